@@ -1,0 +1,51 @@
+//! What a running stage may ask of the engine.
+
+use super::walk::Walk;
+use super::{Artifact, Event, Failure, Handle};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// Inputs, progress and memo for one running stage.
+pub struct Ctx<'a> {
+    pub(super) walk: &'a Walk<'a>,
+    pub(super) place: usize,
+}
+
+impl Ctx<'_> {
+    /// The value of an input, read and verified once and shared by all that need it. The handle must be part of the
+    /// stage's settings: what is not in the key must not reach the result.
+    pub fn get<T: Artifact>(&self, handle: &Handle<T>) -> Result<Arc<T>, Failure> {
+        self.walk.input(self.place, handle.key())
+    }
+
+    /// `done` of `of` items are done.
+    pub fn progress(&self, done: usize, of: usize) {
+        self.progress_with(done, of, String::new());
+    }
+
+    /// `done` of `of` items are done; `note` is a figure worth showing (`loss 12.3`).
+    pub fn progress_with(&self, done: usize, of: usize, note: String) {
+        self.walk.tell(&Event::Progress { node: self.place, done: done as u64, of: of as u64, note });
+    }
+
+    /// Something the user should know. It also goes into the metrics of the run if the stage's artifact says so.
+    pub fn warn(&self, message: impl Into<String>) {
+        self.walk.tell(&Event::Warning { node: Some(self.place), message: message.into() });
+    }
+
+    /// The remembered bytes of one item (a track, a text) that `settings` describe completely, or those that
+    /// `compute` gives, which are then remembered.
+    pub fn item<E: Into<Failure>>(
+        &self,
+        family: &str,
+        settings: &impl Serialize,
+        compute: impl FnOnce() -> Result<Vec<u8>, E>,
+    ) -> Result<Vec<u8>, Failure> {
+        if let Some(known) = self.walk.cache.item(family, settings) {
+            return Ok(known);
+        }
+        let bytes = compute().map_err(Into::into)?;
+        self.walk.cache.remember(family, settings, &bytes)?;
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,9 @@
+//! Walks of toy stages that count their runs.
+
+mod agree;
+mod cutoff;
+mod damage;
+mod failing;
+mod kill;
+mod race;
+mod toys;
