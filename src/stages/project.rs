@@ -1,0 +1,92 @@
+//! The projection room: points are laid out in few dimensions, to be looked at.
+
+pub mod pca;
+pub mod spaces;
+pub mod tsne;
+
+pub use spaces::Spaces;
+
+use crate::artifact::{Latents, Layout};
+use crate::engine::{Ctx, Failure, Handle, Stage, Version};
+use crate::kinds;
+use ndarray::{Array2, ArrayView2};
+use serde::Serialize;
+
+/// A way to lay points out in few dimensions.
+pub trait Projector {
+    /// `points` is `[points, dims]`, all finite; gives `[points, self.dims()]`.
+    ///
+    /// # Errors
+    /// If the settings do not fit the points.
+    fn project(&self, points: ArrayView2<f64>, seed: u64) -> Result<Array2<f64>, ProjectError>;
+
+    /// Columns of the result.
+    fn dims(&self) -> usize;
+
+    /// Raise when the numbers change.
+    fn version(&self) -> u32 {
+        1
+    }
+}
+
+/// Why points cannot be projected.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ProjectError {
+    /// Too few points for the method.
+    #[error("needs at least {needed} points, got {points}: use project.pca, or more tracks")]
+    TooFewPoints {
+        /// Points the method needs.
+        needed: usize,
+        /// Points given.
+        points: usize,
+    },
+    /// NaN or infinity among the points.
+    #[error("point {row} has a value in column {column} that is not a finite number: look for a diverged training or a broken feature")]
+    NotFinite {
+        /// Row of the value.
+        row: usize,
+        /// Column of the value.
+        column: usize,
+    },
+}
+
+kinds! {
+    /// Every projection an experiment may ask for.
+    pub enum Projection: dyn Projector {
+        "pca" => Pca(pca::Pca), "Principal components: linear, no neighbourhoods promised, distances true as far as they go."
+        "tsne" => Tsne(tsne::Tsne), "t-SNE from a PCA start: neighbourhoods are kept, distances between groups say nothing."
+    }
+}
+
+/// [`Latents`] → [`Layout`].
+#[derive(Serialize)]
+pub struct Project {
+    /// The points; only the dimensions in use are laid out.
+    pub points: Handle<Latents>,
+    /// How.
+    pub projection: Projection,
+    /// Seed.
+    pub seed: u64,
+    /// `latent.tsne`: a name changes no result.
+    #[serde(skip)]
+    pub name: String,
+}
+
+impl Stage for Project {
+    type Output = Layout;
+    const NAME: &'static str = "project";
+
+    fn version(&self) -> Version {
+        Version { room: 1, kind: self.projection.version() }
+    }
+
+    fn title(&self) -> String {
+        format!("project {}", self.name)
+    }
+
+    fn run(&self, ctx: &Ctx) -> Result<Layout, Failure> {
+        let points = ctx.get(&self.points)?.in_use();
+        let points = self.projection.project(points.view(), self.seed).map_err(Failure::experiment)?;
+        Ok(Layout { points })
+    }
+}

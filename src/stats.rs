@@ -1,0 +1,26 @@
+//! Mathematics on point sets and labels; knows no files and no experiments.
+//!
+//! Points are `[points, dims]` in f64. Results do not depend on the number of threads: parallel work is cut into chunks of
+//! fixed size, and their results are merged in order.
+
+pub mod linalg;
+
+pub mod distance;
+pub mod pca;
+pub mod scale;
+
+pub mod contingency;
+pub mod hungarian;
+pub mod partition;
+pub mod silhouette;
+
+pub mod bootstrap;
+pub mod chance;
+
+#[cfg(test)]
+pub(crate) mod golden;
+
+/// Row and column of the first value of `points` (`[points, dims]`) that is not a finite number.
+pub fn first_not_finite(points: ndarray::ArrayView2<f64>) -> Option<(usize, usize)> {
+    points.indexed_iter().find(|(_, value)| !value.is_finite()).map(|(at, _)| at)
+}
