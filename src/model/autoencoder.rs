@@ -1,0 +1,70 @@
+//! The plain autoencoder: the code is a point, the loss is the reconstruction alone.
+//! Hinton and Salakhutdinov, "Reducing the dimensionality of data with neural networks" (Science 2006).
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Backbone, Body, InputShape, Likelihood, Model, ModelError, Network};
+use crate::neural::params::Params;
+
+/// Settings of the autoencoder.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Autoencoder {
+    /// Numbers a code.
+    #[schemars(range(min = 1))]
+    pub latent_dim: usize,
+    /// The layers between input and code.
+    pub backbone: Backbone,
+    /// How a reconstruction is scored.
+    pub likelihood: Likelihood,
+    /// Standard deviation of the noise put on the standardised input while training; 0 for none.
+    #[schemars(range(min = 0.0))]
+    pub input_noise: f64,
+}
+
+impl Autoencoder {
+    /// Its settings as they stand in an experiment file.
+    pub const EXAMPLE: &str = "latent_dim = 16\nbackbone.mlp = { hidden = [256, 128] }";
+}
+
+impl Default for Autoencoder {
+    fn default() -> Autoencoder {
+        Autoencoder { latent_dim: 16, backbone: Backbone::default(), likelihood: Likelihood::default(), input_noise: 0.1 }
+    }
+}
+
+impl Model for Autoencoder {
+    fn backbone(&self) -> &Backbone {
+        &self.backbone
+    }
+
+    fn latent_dim(&self) -> usize {
+        self.latent_dim
+    }
+
+    fn build(&self, shape: InputShape, params: &mut Params) -> Result<Box<dyn Network>, ModelError> {
+        let body = Body::new(&self.backbone, shape, self.latent_dim, false, params)?;
+        Ok(Box::new(AutoencoderNetwork { body, likelihood: self.likelihood, input_noise: self.input_noise }))
+    }
+}
+
+struct AutoencoderNetwork {
+    body: Body,
+    likelihood: Likelihood,
+    input_noise: f64,
+}
+
+impl Network for AutoencoderNetwork {
+    fn body(&self) -> &Body {
+        &self.body
+    }
+
+    fn likelihood(&self) -> Likelihood {
+        self.likelihood
+    }
+
+    fn input_noise(&self) -> f64 {
+        self.input_noise
+    }
+}

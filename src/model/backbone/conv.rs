@@ -1,0 +1,132 @@
+//! A convolutional backbone for maps: stride-2 convolutions, group normalisation, SiLU; mirrored by transposed convolutions.
+//! Radford, Metz, Chintala, "Unsupervised representation learning with DCGAN" (ICLR 2016), section 3: strides, not pooling.
+//!
+//! In PyTorch: `encoder = Sequential(Conv2d, GroupNorm, SiLU, ..., Flatten)` and
+//! `decoder = Sequential(Linear, Unflatten, ConvTranspose2d, GroupNorm, SiLU, ..., ConvTranspose2d)`.
+
+use candle_core::{Result, Tensor};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Architecture, Trunk};
+use crate::model::ModelError;
+use crate::model::shape::InputShape;
+use crate::neural::conv::{Down, Up};
+use crate::neural::linear::Linear;
+use crate::neural::norm::GroupNorm;
+use crate::neural::params::Params;
+
+/// Convolutions of kernel 4, stride 2, padding 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Conv {
+    /// Channels after each halving of the map; any map of at least `2^levels` on both sides will do.
+    #[schemars(length(min = 1), inner(range(min = 1)))]
+    pub channels: Vec<usize>,
+}
+
+impl Conv {
+    /// Its settings as they stand in an experiment file.
+    pub const EXAMPLE: &str = "channels = [32, 64, 128, 256]";
+
+    /// Input channels, and the sides `(bins, frames)` before each level and after the last.
+    fn sides(&self, shape: InputShape) -> std::result::Result<(usize, Vec<(usize, usize)>), ModelError> {
+        let levels = self.channels.len();
+        let (channels, bins, frames) = match shape {
+            InputShape::Vector(dims) => return Err(ModelError::VectorOnConv { dims }),
+            InputShape::Map { channels, bins, frames } => (channels, bins, frames),
+        };
+        if levels == 0 || levels > 16 || self.channels.contains(&0) {
+            return Err(ModelError::OutOfRange { setting: "backbone.conv.channels", range: "1 to 16 widths, each at least 1" });
+        }
+        let least = 1 << levels;
+        if bins.min(frames) < least {
+            return Err(ModelError::MapTooSmall { bins, frames, levels, least });
+        }
+        Ok((channels, (0..=levels).map(|level| (bins >> level, frames >> level)).collect()))
+    }
+}
+
+impl Default for Conv {
+    fn default() -> Conv {
+        Conv { channels: vec![32, 64, 128, 256] }
+    }
+}
+
+impl Architecture for Conv {
+    fn trunk(&self, shape: InputShape, latent_dim: usize, params: &mut Params) -> std::result::Result<Box<dyn Trunk>, ModelError> {
+        let (inputs, sides) = self.sides(shape)?;
+        let widths = [&[inputs], self.channels.as_slice()].concat();
+        let (deepest, last) = (widths.len() - 1, sides[sides.len() - 1]);
+        let code = (widths[deepest], last.0, last.1);
+        let down = (0..deepest).map(|level| DownBlock::new(params, 3 * level, widths[level], widths[level + 1])).collect::<Result<_>>()?;
+        let spread = Linear::new(params, "decoder.0", latent_dim, code.0 * code.1 * code.2)?;
+        let place = |level: usize| 2 + 3 * (deepest - 1 - level);
+        let up = (0..deepest).rev().map(|level| UpBlock::new(params, place(level), widths[level + 1], widths[level], sides[level], level > 0));
+        Ok(Box::new(Pyramid { code, down, up: up.collect::<Result<_>>()?, spread }))
+    }
+}
+
+struct DownBlock {
+    conv: Down,
+    norm: GroupNorm,
+}
+
+impl DownBlock {
+    fn new(params: &mut Params, place: usize, inputs: usize, outputs: usize) -> Result<DownBlock> {
+        let conv = Down::new(params, &format!("encoder.{place}"), inputs, outputs)?;
+        Ok(DownBlock { conv, norm: GroupNorm::new(params, &format!("encoder.{}", place + 1), outputs)? })
+    }
+
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        self.norm.forward(&self.conv.forward(x)?)?.silu()
+    }
+}
+
+struct UpBlock {
+    conv: Up,
+    norm: Option<GroupNorm>,
+}
+
+impl UpBlock {
+    fn new(params: &mut Params, place: usize, inputs: usize, outputs: usize, size: (usize, usize), normed: bool) -> Result<UpBlock> {
+        let conv = Up::new(params, &format!("decoder.{place}"), inputs, outputs, size)?;
+        let norm = normed.then(|| GroupNorm::new(params, &format!("decoder.{}", place + 1), outputs)).transpose()?;
+        Ok(UpBlock { conv, norm })
+    }
+
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let y = self.conv.forward(x)?;
+        match &self.norm {
+            Some(norm) => norm.forward(&y)?.silu(),
+            None => Ok(y),
+        }
+    }
+}
+
+struct Pyramid {
+    /// Channels, bins and frames of the smallest map.
+    code: (usize, usize, usize),
+    down: Vec<DownBlock>,
+    spread: Linear,
+    up: Vec<UpBlock>,
+}
+
+impl Trunk for Pyramid {
+    fn features(&self) -> usize {
+        self.code.0 * self.code.1 * self.code.2
+    }
+
+    fn encode(&self, x: &Tensor) -> Result<Tensor> {
+        let channels_first = x.transpose(0, 1)?.contiguous()?;
+        let y = self.down.iter().try_fold(channels_first, |x, block| block.forward(&x))?;
+        y.transpose(0, 1)?.flatten_from(1)
+    }
+
+    fn decode(&self, z: &Tensor) -> Result<Tensor> {
+        let (channels, bins, frames) = self.code;
+        let map = self.spread.forward(z)?.reshape((z.dim(0)?, channels, bins, frames))?;
+        let channels_first = map.transpose(0, 1)?.contiguous()?;
+        self.up.iter().try_fold(channels_first, |x, block| block.forward(&x))?.transpose(0, 1)
+    }
+}

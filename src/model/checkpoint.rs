@@ -1,0 +1,25 @@
+//! A trained network brought back from its weights.
+
+use super::{InputShape, Kind, ModelError, Network};
+use crate::neural::archive::{self, ArchiveError};
+use crate::neural::params::Params;
+use candle_core::Device;
+
+/// Weights that do not make this network.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// The bytes are no sound weights.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// The network is of another shape.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+}
+
+/// The network of `kind` for rows of `shape`, with the weights in safetensors `bytes`.
+pub fn restored(kind: &Kind, shape: InputShape, bytes: &[u8], device: &Device) -> Result<Box<dyn Network>, CheckpointError> {
+    let mut params = Params::new(0, device);
+    let network = kind.build(shape, &mut params)?;
+    params.restore(&archive::from_bytes(bytes)?).map_err(ModelError::from)?;
+    Ok(network)
+}

@@ -1,0 +1,71 @@
+//! A whole table through a network, in batches of fixed size: codes and reconstructions as plain arrays.
+
+use candle_core::{Device, Tensor};
+use ndarray::{Array2, ArrayView2, Axis, concatenate};
+
+use super::{InputShape, ModelError, Network};
+
+/// Rows a batch: fixed, so that results do not depend on the caller.
+const BATCH: usize = 128;
+
+/// The codes of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Codes {
+    /// Posterior means `[rows, latent]`.
+    pub means: Array2<f32>,
+    /// Log-variances `[rows, latent]`; none where the code is a point.
+    pub logvars: Option<Array2<f32>>,
+}
+
+/// `rows` `[rows, values]`, standardised as in training, to their posteriors.
+///
+/// # Errors
+/// The rows are not as wide as the network's input.
+pub fn encode_rows(network: &dyn Network, rows: ArrayView2<f32>, device: &Device) -> Result<Codes, ModelError> {
+    let (mut means, mut logvars) = (Vec::new(), Vec::new());
+    for batch in rows.axis_chunks_iter(Axis(0), BATCH) {
+        let posterior = network.encode(&tensor(batch, network.body().shape(), device)?)?;
+        means.push(array(&posterior.mean.detach())?);
+        logvars.extend(posterior.logvar.map(|logvar| array(&logvar.detach())).transpose()?);
+    }
+    let noisy = !logvars.is_empty();
+    let width = network.body().latent_dim();
+    Ok(Codes { means: stack(means, width), logvars: noisy.then(|| stack(logvars, width)) })
+}
+
+/// Codes `[rows, latent]` to reconstructions `[rows, values]`.
+///
+/// # Errors
+/// The codes are not as wide as the network's.
+pub fn decode_rows(network: &dyn Network, codes: ArrayView2<f32>, device: &Device) -> Result<Array2<f32>, ModelError> {
+    let decode = |batch: ArrayView2<f32>| {
+        let z = tensor(batch, InputShape::Vector(network.body().latent_dim()), device)?;
+        Ok(array(&network.decode(&z)?.detach())?)
+    };
+    let parts = codes.axis_chunks_iter(Axis(0), BATCH).map(decode).collect::<Result<_, ModelError>>()?;
+    Ok(stack(parts, network.body().shape().values()))
+}
+
+/// `rows` `[rows, values]` as one tensor `[rows, ...]` of `shape`.
+///
+/// # Errors
+/// The rows are not as wide as `shape`.
+pub fn tensor(rows: ArrayView2<f32>, shape: InputShape, device: &Device) -> Result<Tensor, ModelError> {
+    if rows.ncols() != shape.values() {
+        return Err(ModelError::WrongRow { expected: shape.values(), found: rows.ncols() });
+    }
+    let values: Vec<f32> = rows.iter().copied().collect();
+    Ok(Tensor::from_vec(values, shape.batch(rows.nrows()), device)?)
+}
+
+/// A tensor `[rows, ...]` as `[rows, values]`.
+pub fn array(tensor: &Tensor) -> candle_core::Result<Array2<f32>> {
+    let flat = tensor.flatten_from(1)?;
+    let values = flat.flatten_all()?.to_vec1()?;
+    Ok(Array2::from_shape_vec(flat.dims2()?, values).expect("a tensor has as many values as its shape says"))
+}
+
+fn stack(parts: Vec<Array2<f32>>, width: usize) -> Array2<f32> {
+    let views: Vec<ArrayView2<f32>> = parts.iter().map(|part| part.view()).collect();
+    concatenate(Axis(0), &views).unwrap_or_else(|_| Array2::zeros((0, width)))
+}

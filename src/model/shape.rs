@@ -1,0 +1,47 @@
+//! The shape of one input row.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What one row of a feature table is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InputShape {
+    /// Numbers without order, for instance statistics of MFCCs.
+    Vector(usize),
+    /// An image, for instance a log-mel spectrogram.
+    Map {
+        /// Planes.
+        channels: usize,
+        /// Height: frequency.
+        bins: usize,
+        /// Width: time.
+        frames: usize,
+    },
+}
+
+impl InputShape {
+    /// The shape of a row of a table `[rows, dims]` or `[rows, channels, bins, frames]`.
+    pub fn of(table: &[usize]) -> InputShape {
+        match *table {
+            [_, channels, bins, frames] => InputShape::Map { channels, bins, frames },
+            _ => InputShape::Vector(table.iter().skip(1).product()),
+        }
+    }
+
+    /// Numbers a row.
+    pub fn values(&self) -> usize {
+        match *self {
+            InputShape::Vector(dims) => dims,
+            InputShape::Map { channels, bins, frames } => channels * bins * frames,
+        }
+    }
+
+    /// The shape of a tensor of `rows` rows: `[rows, dims]` or `[rows, channels, bins, frames]`.
+    pub fn batch(&self, rows: usize) -> Vec<usize> {
+        match *self {
+            InputShape::Vector(dims) => vec![rows, dims],
+            InputShape::Map { channels, bins, frames } => vec![rows, channels, bins, frames],
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Layers, losses and the optimiser on candle tensors; knows no model and no training loop.
+//! Layers follow PyTorch 2: `torch.nn`, its parameter names, layouts and default initialisation.
+//!
+//! Nothing here draws from candle's own generators, which cannot be seeded on the CPU: all randomness is
+//! [`crate::random::Stream`]. Every operation on a trained path has a finite-difference test of its gradient.
+
+pub mod adam;
+pub mod archive;
+pub mod columns;
+pub mod conv;
+pub mod gaussian;
+pub mod init;
+pub mod linear;
+pub mod loss;
+pub mod mlp;
+pub mod norm;
+pub mod params;
+
+#[cfg(test)]
+pub(crate) mod gradcheck;

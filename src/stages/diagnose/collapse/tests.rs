@@ -1,0 +1,89 @@
+//! Known verdicts: by hand, and on trained networks.
+
+use std::ops::ControlFlow;
+
+use candle_core::Device;
+use ndarray::{Array2, s};
+
+use super::*;
+use crate::model::beta_vae::BetaVae;
+use crate::model::rows::Codes;
+use crate::model::{Backbone, InputShape, Model};
+use crate::neural::params::Params;
+use crate::random::Stream;
+use crate::stages::train::fit::{Data, fit};
+use crate::stages::train::schedule::Schedule;
+
+fn normals(name: &str, rows: usize, columns: usize) -> Array2<f32> {
+    Array2::from_shape_vec((rows, columns), Stream::new(1, name).normals(rows * columns)).unwrap()
+}
+
+/// 20 columns that four hidden numbers explain to 95 %.
+fn low_rank(rows: usize) -> Array2<f32> {
+    normals("factors", rows, 4).dot(&(normals("loadings", 4, 20) / 2.0)) + normals("rest", rows, 20) * 0.22
+}
+
+fn trained(beta: f64) -> Diagnosis {
+    let rows = low_rank(500);
+    let mut params = Params::new(1, &Device::Cpu);
+    let hidden = crate::model::backbone::Mlp { hidden: vec![32], ..Default::default() };
+    let model = BetaVae { latent_dim: 6, beta, backbone: Backbone::Mlp(hidden), ..BetaVae::default() };
+    let network = model.build(InputShape::Vector(20), &mut params).unwrap();
+    let data = Data { train: rows.slice(s![100.., ..]), val: rows.slice(s![..100, ..]) };
+    let schedule = Schedule { steps: Some(800), learning_rate: 5e-3, ..Schedule::default() };
+    fit(network.as_ref(), &params, &data, &schedule, 1, &mut |_, _, _| ControlFlow::Continue(())).unwrap();
+    diagnose(&Evidence::gather(network.as_ref(), data.val, 1, &Device::Cpu).unwrap(), 1)
+}
+
+#[test]
+fn low_rank_data_under_a_calibrated_decoder_is_healthy() {
+    let found = trained(1.0);
+    assert_eq!((found.verdict, found.reasons.len()), (Verdict::Healthy, 0), "{found:?}");
+    assert!(found.r2 > 0.8 && found.shuffle_gap > 0.8 && found.kl_dims.unwrap() >= 4, "{found:?}");
+    let nats = found.mutual_information.unwrap();
+    assert!(nats > 2.0 && nats <= 100f64.ln() + 1e-9, "{nats}");
+}
+
+#[test]
+fn a_huge_beta_collapses_and_the_remedy_is_named() {
+    let found = trained(1e6);
+    assert_eq!(found.verdict, Verdict::Collapsed, "{found:?}");
+    assert!(found.remedies.iter().any(|remedy| remedy == "lower beta"));
+    assert_eq!((found.kl_dims, found.active_units), (Some(0), 0));
+}
+
+/// An ideal autoencoder of data `[200, 4]` whose code is the data.
+fn ideal(logvars: Option<Array2<f32>>) -> Evidence {
+    let inputs = normals("inputs", 200, 4);
+    let exchanged = Array2::from_shape_fn((200, 4), |(row, column)| inputs[((row + 1) % 200, column)]);
+    let codes = Codes { means: inputs.clone(), logvars };
+    Evidence { reconstructions: inputs.clone(), samples: normals("samples", 64, 4), exchanged, codes, inputs }
+}
+
+#[test]
+fn a_perfect_autoencoder_is_healthy_without_any_divergence() {
+    let found = diagnose(&ideal(None), 1);
+    assert_eq!((found.verdict, found.total_kl, found.kl_dims), (Verdict::Healthy, None, None));
+    assert!((found.r2 - 1.0).abs() < 1e-12 && (found.shuffle_gap - 2.0).abs() < 0.3 && (found.sample_spread - 1.0).abs() < 0.15);
+}
+
+#[test]
+fn a_decoder_that_ignores_the_code_is_collapsed_whatever_the_divergence() {
+    let certain = Some(Array2::from_elem((200, 4), -6.0));
+    let evidence = ideal(certain.clone());
+    assert_eq!(diagnose(&evidence, 1).verdict, Verdict::Healthy);
+    let deaf = Evidence { exchanged: evidence.reconstructions.clone(), ..evidence };
+    let found = diagnose(&deaf, 1);
+    assert_eq!(found.verdict, Verdict::Collapsed);
+    assert!(found.reasons[0].contains("shuffle gap"));
+}
+
+#[test]
+fn little_information_is_a_partial_collapse() {
+    let mut evidence = ideal(None);
+    evidence.codes.means = &evidence.codes.means * 0.5;
+    evidence.codes.logvars = Some(Array2::from_elem((200, 4), -0.6));
+    let found = diagnose(&evidence, 1);
+    assert!(found.total_kl.unwrap() > 0.5 && found.total_kl.unwrap() < 2.0, "{found:?}");
+    assert_eq!(found.verdict, Verdict::Partial);
+}
