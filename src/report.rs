@@ -1,0 +1,5 @@
+//! Looking back: run folders become tables, one run becomes one page.
+
+pub mod page;
+pub mod runs;
+pub mod table;

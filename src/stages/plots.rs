@@ -1,0 +1,136 @@
+//! The plots room: artifacts become pictures. Plots compute nothing that a metric would; they show it.
+
+pub mod composition;
+pub mod contingency;
+pub mod kl_dims;
+pub mod loss_curves;
+pub mod metric_bars;
+pub mod reconstruction;
+pub mod scatter;
+
+mod gather;
+
+use crate::artifact::{Assignment, Corpus, Diagnosis, Figure, Latents, Layout, Reconstructions, Scores, Weights};
+use crate::engine::{Ctx, Failure, Handle, Stage};
+use crate::plotting::{Drawing, PlotError};
+use serde::Serialize;
+
+/// What is drawn, and of what.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Picture {
+    /// Points in the plane.
+    Space {
+        /// Where they lie.
+        layout: Handle<Layout>,
+        /// Whose points they are.
+        points: Handle<Latents>,
+        /// What the colours tell.
+        by: By,
+    },
+    /// The course of a training.
+    Loss {
+        /// What was trained.
+        weights: Handle<Weights>,
+    },
+    /// Examples in and out of a network.
+    Reconstructions {
+        /// The examples.
+        of: Handle<Reconstructions>,
+    },
+    /// Clusters against labels, as a heat map.
+    Contingency {
+        /// The clusters.
+        assignment: Handle<Assignment>,
+        /// Of which points.
+        points: Handle<Latents>,
+    },
+    /// Labels in each cluster, as bars.
+    Composition {
+        /// The clusters.
+        assignment: Handle<Assignment>,
+        /// Of which points.
+        points: Handle<Latents>,
+    },
+    /// KL divergence of each latent dimension.
+    KlDims {
+        /// The diagnosis of the training.
+        diagnosis: Handle<Diagnosis>,
+    },
+    /// Metrics of all representations side by side.
+    MetricBars {
+        /// Representations by name, in the order of the bars.
+        rows: Vec<(String, Handle<Scores>)>,
+    },
+}
+
+/// What colours tell.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// The label.
+    Genre,
+    /// The language of the lyrics.
+    Language,
+    /// The cluster.
+    Cluster(Handle<Assignment>),
+}
+
+/// Artifacts → [`Figure`].
+#[derive(Serialize)]
+pub struct Draw {
+    /// What is drawn.
+    pub picture: Picture,
+    /// The tracks.
+    pub corpus: Handle<Corpus>,
+    /// The scores that belong to the picture.
+    pub scores: Option<Handle<Scores>>,
+    /// What the picture shows, in words.
+    pub title: String,
+    /// The run's seed.
+    pub seed: u64,
+    /// `latent_space_genre`: the file's name changes no picture.
+    #[serde(skip)]
+    pub name: String,
+}
+
+impl Stage for Draw {
+    type Output = Figure;
+    const NAME: &'static str = "plots";
+
+    fn title(&self) -> String {
+        format!("plot {}", self.name)
+    }
+
+    fn run(&self, ctx: &Ctx) -> Result<Figure, Failure> {
+        match self.draw(ctx)? {
+            Ok(drawn) => Ok(Figure { svg: drawn.svg, png: drawn.png, data: drawn.data }),
+            // No labels, no languages: the picture does not apply here, and that is no failure.
+            Err(PlotError::Empty { why, .. }) => Ok(Figure::not_drawn(why)),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Draw {
+    fn draw(&self, ctx: &Ctx) -> Result<Result<Drawing, PlotError>, Failure> {
+        let corpus = ctx.get(&self.corpus)?;
+        let scores = self.scores.as_ref().map(|scores| ctx.get(scores)).transpose()?;
+        let frame = gather::Frame { corpus: &corpus, scores: scores.as_deref(), title: &self.title, seed: self.seed };
+        Ok(match &self.picture {
+            Picture::Space { layout, points, by } => {
+                let assignment = if let By::Cluster(of) = by { Some(ctx.get(of)?) } else { None };
+                frame.space(&*ctx.get(layout)?, &*ctx.get(points)?, by, assignment.as_deref())
+            }
+            Picture::Loss { weights } => frame.loss(&*ctx.get(weights)?),
+            Picture::Reconstructions { of } => frame.reconstructions(&*ctx.get(of)?),
+            Picture::Contingency { assignment, points } => frame.contingency(&*ctx.get(assignment)?, &*ctx.get(points)?),
+            Picture::Composition { assignment, points } => frame.composition(&*ctx.get(assignment)?, &*ctx.get(points)?),
+            Picture::KlDims { diagnosis } => frame.kl_dims(&*ctx.get(diagnosis)?),
+            Picture::MetricBars { rows } => {
+                let scores = rows.iter().map(|(name, scores)| Ok((name.clone(), ctx.get(scores)?))).collect::<Result<Vec<_>, Failure>>()?;
+                frame.metric_bars(&scores)
+            }
+        })
+    }
+}

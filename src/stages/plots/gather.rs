@@ -1,0 +1,216 @@
+//! From artifacts to what the plot kinds take: names, counts and captions.
+
+use super::By;
+use super::composition::Composition;
+use super::contingency::Contingency;
+use super::kl_dims::KlDims;
+use super::loss_curves::{Loss, LossCurves};
+use super::metric_bars::{Bar, Metric, MetricBars};
+use super::reconstruction::{Example, Reconstruction};
+use super::scatter::Scatter;
+use crate::artifact::{
+    Assignment, Corpus, Diagnosis, HistoryRow, Latents, Layout, Reconstructions, Scores, Side, Weights,
+};
+use crate::plotting::caption::Caption;
+use crate::plotting::{Drawing, PlotError};
+use ndarray::{Array2, ArrayViewD, Axis, Ix2, s};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What all pictures of a run share.
+pub(super) struct Frame<'a> {
+    pub corpus: &'a Corpus,
+    pub scores: Option<&'a Scores>,
+    pub title: &'a str,
+    pub seed: u64,
+}
+
+impl Frame<'_> {
+    fn caption(&self, n: usize) -> Caption {
+        let metric = self.scores.and_then(headline);
+        Caption { title: self.title.to_owned(), n, seed: self.seed, metric, synthetic: self.corpus.synthetic }
+    }
+
+    pub fn space(
+        &self,
+        layout: &Layout,
+        points: &Latents,
+        by: &By,
+        assignment: Option<&Assignment>,
+    ) -> Result<Drawing, PlotError> {
+        let spoken = |track: &u32| self.corpus.tracks[*track as usize].language.is_some();
+        let (labels, of) = match (by, assignment) {
+            (By::Language, _) if !points.tracks.iter().any(spoken) => {
+                return Err(PlotError::Empty { plot: "scatter", why: "no track has a language" });
+            }
+            (By::Language, _) => (self.languages(points), "language"),
+            (By::Cluster(_), Some(assignment)) => (assignment.labels.iter().map(i32::to_string).collect(), "cluster"),
+            _ => (self.genres(points), "genre"),
+        };
+        let plane = layout.points.slice(s![.., ..2.min(layout.points.ncols())]);
+        Scatter { caption: &self.caption(points.tracks.len()), points: plane, labels: &labels, of }.draw()
+    }
+
+    fn genres(&self, points: &Latents) -> Vec<String> {
+        points
+            .tracks
+            .iter()
+            .map(|track| {
+                self.corpus.tracks[*track as usize].label.map_or("", |_| self.corpus.label_name(*track)).to_owned()
+            })
+            .collect()
+    }
+
+    fn languages(&self, points: &Latents) -> Vec<String> {
+        let name = |track: &u32| match self.corpus.tracks[*track as usize].language.as_deref() {
+            Some("en") => "English",
+            Some("bn") => "Bangla (বাংলা)",
+            other => other.unwrap_or(""),
+        };
+        points.tracks.iter().map(|track| name(track).to_owned()).collect()
+    }
+
+    pub fn loss(&self, weights: &Weights) -> Result<Drawing, PlotError> {
+        let curve = |name: &str, value: &dyn Fn(&HistoryRow) -> Option<f64>| {
+            let side = |side: Side| {
+                weights
+                    .history
+                    .iter()
+                    .filter(|row| row.split == side)
+                    .filter_map(|row| Some((row.step as f64, value(row)?)))
+                    .collect()
+            };
+            Loss { name: name.to_owned(), train: side(Side::Train), val: side(Side::Val) }
+        };
+        let losses = [
+            curve("total", &|row| Some(row.loss)),
+            curve("reconstruction", &|row| Some(row.recon)),
+            curve("KL", &|row| row.kl),
+        ];
+        let steps = weights.history.last().map_or(0, |row| row.step);
+        LossCurves {
+            caption: &self.caption(steps),
+            losses: &losses,
+            x_name: "step",
+            best: Some(weights.best_step as f64),
+        }
+        .draw()
+    }
+
+    pub fn reconstructions(&self, of: &Reconstructions) -> Result<Drawing, PlotError> {
+        let example = |((input, output), track): ((ArrayViewD<f32>, ArrayViewD<f32>), &u32)| {
+            let name = format!("{} · {}", self.corpus.tracks[*track as usize].id, self.corpus.label_name(*track));
+            Example { name, input: plane(input), output: plane(output) }
+        };
+        let pairs = of.inputs.axis_iter(Axis(0)).zip(of.outputs.axis_iter(Axis(0)));
+        let mut examples: Vec<Example> = pairs.zip(&of.tracks).map(example).collect();
+        let unit = if of.inputs.ndim() == 4 { "dB" } else { standardise(&mut examples) };
+        Reconstruction { caption: &self.caption(examples.len()), examples: &examples, unit }.draw()
+    }
+
+    pub fn contingency(&self, assignment: &Assignment, points: &Latents) -> Result<Drawing, PlotError> {
+        let table = self.counts(assignment, points);
+        let gain = table.counts.t().mapv(|count| count as f64);
+        let matched = crate::stats::hungarian::maximise(gain.view());
+        let first: Vec<usize> = matched.into_iter().flatten().collect();
+        let rest = (0..table.clusters.len()).filter(|cluster| !first.contains(cluster));
+        let order: Vec<usize> = first.iter().copied().chain(rest).collect();
+        let caption = self.caption(points.tracks.len());
+        Contingency {
+            caption: &caption,
+            counts: table.counts.view(),
+            clusters: &table.clusters,
+            labels: &self.corpus.labels,
+            order: Some(&order),
+        }
+        .draw()
+    }
+
+    pub fn composition(&self, assignment: &Assignment, points: &Latents) -> Result<Drawing, PlotError> {
+        let (table, caption) = (self.counts(assignment, points), self.caption(points.tracks.len()));
+        Composition {
+            caption: &caption,
+            counts: table.counts.view(),
+            clusters: &table.clusters,
+            labels: &self.corpus.labels,
+            of: "genre",
+        }
+        .draw()
+    }
+
+    fn counts(&self, assignment: &Assignment, points: &Latents) -> Counts {
+        let mut names: Vec<i32> = assignment.labels.clone();
+        names.sort_unstable();
+        names.dedup();
+        let place: BTreeMap<i32, usize> = names.iter().copied().zip(0..).collect();
+        let mut counts = Array2::zeros((names.len(), self.corpus.labels.len()));
+        for (cluster, track) in assignment.labels.iter().zip(&points.tracks) {
+            if let Some(label) = self.corpus.tracks[*track as usize].label {
+                counts[[place[cluster], label as usize]] += 1;
+            }
+        }
+        Counts {
+            counts,
+            clusters: names.iter().map(|name| if *name < 0 { "noise".to_owned() } else { name.to_string() }).collect(),
+        }
+    }
+
+    pub fn kl_dims(&self, diagnosis: &Diagnosis) -> Result<Drawing, PlotError> {
+        KlDims { caption: &self.caption(diagnosis.rows), kl: &diagnosis.kl_per_dim }.draw()
+    }
+
+    pub fn metric_bars(&self, rows: &[(String, Arc<Scores>)]) -> Result<Drawing, PlotError> {
+        let names: Vec<&String> = rows.first().map(|(_, scores)| scores.0.keys().collect()).unwrap_or_default();
+        let bar = |metric: &str, (name, scores): &(String, Arc<Scores>)| {
+            let score = scores.0.get(metric);
+            Bar {
+                name: name.clone(),
+                value: score.and_then(|score| score.value),
+                interval: score.and_then(|score| score.interval),
+            }
+        };
+        let metrics: Vec<Metric> = names
+            .into_iter()
+            .map(|name| Metric { name: name.clone(), bars: rows.iter().map(|row| bar(name, row)).collect() })
+            .collect();
+        MetricBars { caption: &self.caption(self.corpus.tracks.len()), metrics: &metrics }.draw()
+    }
+}
+
+struct Counts {
+    /// `[clusters, labels]`
+    counts: Array2<u64>,
+    clusters: Vec<String>,
+}
+
+/// `ARI 0.41 [0.35, 0.47]`, else the first score that has a value.
+fn headline(scores: &Scores) -> Option<String> {
+    let ari = scores.0.get_key_value("ari").filter(|(_, score)| score.value.is_some());
+    let (name, score) = ari.or_else(|| scores.0.iter().find(|(_, score)| score.value.is_some()))?;
+    let interval = score.interval.map_or_else(String::new, |[low, high]| format!(" [{low:.2}, {high:.2}]"));
+    Some(format!("{} {:.2}{interval}", name.to_uppercase(), score.value?))
+}
+
+/// `[bins, frames]` of a map's first channel, or `[1, dims]` of a vector.
+fn plane(row: ArrayViewD<f32>) -> Array2<f64> {
+    let values = row.mapv(f64::from);
+    let first = if values.ndim() == 3 { values.index_axis_move(Axis(0), 0) } else { values.insert_axis(Axis(0)) };
+    first.into_dimensionality::<Ix2>().unwrap_or_else(|_| Array2::zeros((0, 0)))
+}
+
+/// Columns of vectors have units of their own: in standard deviations over the examples they share a scale.
+fn standardise(examples: &mut [Example]) -> &'static str {
+    let width = examples.first().map_or(0, |example| example.input.len());
+    for column in 0..width {
+        let values: Vec<f64> = examples.iter().filter_map(|example| example.input.get((0, column)).copied()).collect();
+        let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+        let std = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len().max(1) as f64).sqrt();
+        let scale = if std > 0.0 { std } else { 1.0 };
+        for example in examples.iter_mut() {
+            for side in [&mut example.input, &mut example.output] {
+                side[(0, column)] = (side[(0, column)] - mean) / scale;
+            }
+        }
+    }
+    "standard deviations"
+}
