@@ -1,0 +1,44 @@
+//! Which tracks are learned from and which only looked at.
+
+use crate::engine::{Artifact, BoxError, Files};
+use serde::{Deserialize, Serialize};
+
+/// A side of the split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Learned from.
+    Train,
+    /// Decides when to stop and which weights are best.
+    Validation,
+    /// Looked at once.
+    Test,
+}
+
+impl Part {
+    /// The word in `tracks.csv`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Part::Train => "train",
+            Part::Validation => "validation",
+            Part::Test => "test",
+        }
+    }
+}
+
+/// The side of every track of a corpus, by group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Split {
+    /// One a track, in the order of the corpus.
+    pub parts: Vec<Part>,
+}
+
+impl Artifact for Split {
+    fn save(&self) -> Result<Files, BoxError> {
+        Files::new().with_json("split.json", &self.parts)
+    }
+
+    fn load(files: &Files) -> Result<Split, BoxError> {
+        Ok(Split { parts: files.json("split.json")? })
+    }
+}

@@ -1,0 +1,136 @@
+//! The experiment file: one TOML, typed. Only `experiment::pipeline` reads it as a whole; each room sees its own part.
+
+mod check;
+pub mod document;
+mod load;
+mod outcome;
+mod overrides;
+mod pipeline;
+mod repro;
+mod schema;
+mod study;
+mod sweep;
+mod synth;
+
+pub use check::Problem;
+pub use load::{LoadError, Member, members};
+pub use outcome::MemberEnd;
+pub use repro::{Repro, repro};
+pub use study::{DeviceChoice, Setup, Study};
+pub use synth::{SynthReport, write_synth};
+
+use crate::engine::kinds::KindLine;
+use crate::model;
+use crate::stages::dataset::Source;
+use crate::stages::features::{AudioFeatures, Features};
+use crate::stages::metrics::MetricName;
+use crate::stages::project::Spaces;
+use crate::stages::train::Schedule;
+use crate::stages::{cluster, project, split};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A music representation-learning experiment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("not" = { "required": ["seed", "seeds"] }))]
+pub struct Experiment {
+    /// Name of the experiment, part of the run folder's name: letters, digits, `_`, `-` and `.`.
+    pub name: String,
+    /// What is learned from.
+    #[serde(default)]
+    pub modality: Modality,
+    /// Seed of model, clustering and projection. Data and split have seeds of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// One run for each of these seeds, in place of `seed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seeds: Option<Vec<u64>>,
+    /// What is measured, named as scikit-learn names it.
+    #[serde(default = "MetricName::usual")]
+    pub metrics: Vec<MetricName>,
+    /// Where the tracks come from.
+    #[serde(default)]
+    pub dataset: Source,
+    /// What is computed from them. Without it: MFCC statistics, log-mel maps for a convolutional backbone, or the columns of
+    /// a table.
+    #[serde(default)]
+    pub features: Features,
+    /// Which tracks are learned from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<split::Settings>,
+    /// What is learned. Without it only the baselines are clustered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<model::Kind>,
+    /// How long and how fast.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train: Option<Schedule>,
+    /// How the representations are clustered.
+    #[serde(default)]
+    pub cluster: Vec<Cluster>,
+    /// How they are laid out to be looked at.
+    #[serde(default)]
+    pub project: Spaces,
+    /// When data is too bad to go on.
+    #[serde(default)]
+    pub checks: Checks,
+}
+
+/// What is learned from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Modality {
+    /// Sound.
+    #[default]
+    Audio,
+}
+
+/// `[[cluster]]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cluster {
+    /// The middle part of metric names (`latent.NAME.ari`). Without it: the kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The clusterer.
+    pub algorithm: cluster::Algorithm,
+}
+
+impl Cluster {
+    /// The middle part of metric names.
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or_else(|| self.algorithm.name())
+    }
+}
+
+/// `[checks]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Checks {
+    /// Share of the tracks that may be unusable (undecodable, silent, too short, copies) before the run is refused.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub max_bad_share: f64,
+}
+
+impl Default for Checks {
+    fn default() -> Checks {
+        Checks { max_bad_share: 0.01 }
+    }
+}
+
+/// The JSON Schema of experiment files.
+pub fn schema() -> String {
+    schema::json_schema::<Experiment>()
+}
+
+/// Every table of kinds: its room, where its kinds stand in the file, its lines.
+pub fn kinds() -> Vec<(&'static str, &'static str, &'static [KindLine])> {
+    vec![
+        ("dataset", "[dataset.KIND]", Source::TABLE),
+        ("features", "[features.audio.KIND]", AudioFeatures::TABLE),
+        ("model", "[model.KIND]", model::Kind::TABLE),
+        ("backbone", "backbone.KIND = { ... } in [model.*]", model::Backbone::TABLE),
+        ("cluster", "algorithm.KIND = { ... } in [[cluster]]", cluster::Algorithm::TABLE),
+        ("project", "[project.KIND]", project::Projection::TABLE),
+    ]
+}

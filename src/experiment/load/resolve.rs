@@ -1,0 +1,34 @@
+//! Speaking out what an experiment leaves to defaults that depend on its other parts.
+
+use crate::experiment::Experiment;
+use crate::model::Backbone;
+use crate::stages::dataset::Source;
+use crate::stages::features::{AudioFeatures, Features, log_mel, mfcc, table};
+
+/// The complete experiment of one seed.
+pub(super) fn resolve(experiment: &Experiment, seed: u64) -> Experiment {
+    let mut complete = experiment.clone();
+    (complete.seed, complete.seeds) = (Some(seed), None);
+    if complete.features == Features::default() {
+        complete.features = usual_features(experiment);
+    }
+    if complete.model.is_some() {
+        complete.train.get_or_insert_default();
+        complete.split.get_or_insert_default();
+    }
+    complete
+}
+
+/// A table's own columns; maps for convolutions; MFCC statistics for all else.
+fn usual_features(experiment: &Experiment) -> Features {
+    let conv = experiment.model.as_ref().is_some_and(|model| matches!(model.backbone(), Backbone::Conv(_)));
+    match (&experiment.dataset, conv) {
+        (Source::Features(_), _) => Features { audio: None, table: Some(table::Columns::default()) },
+        (_, true) => sound(AudioFeatures { log_mel: Some(log_mel::LogMel::default()), ..AudioFeatures::default() }),
+        (_, false) => sound(AudioFeatures { mfcc: Some(mfcc::Mfcc::default()), ..AudioFeatures::default() }),
+    }
+}
+
+fn sound(audio: AudioFeatures) -> Features {
+    Features { audio: Some(audio), table: None }
+}

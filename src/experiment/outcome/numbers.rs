@@ -1,0 +1,151 @@
+//! `metrics.json`: every number by name, with intervals, cards, and what must be known to believe it.
+
+use super::Ran;
+use crate::artifact::{Card, Diagnosis, HistoryRow, Score, Scores, Side, Weights};
+use crate::engine::{Artifact, End, Failure, Handle};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Raised when a reader of the old layout would misread the new one.
+const SCHEMA_VERSION: u64 = 1;
+
+/// All that goes into `metrics.json`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Numbers {
+    pub metrics: BTreeMap<String, Option<f64>>,
+    pub intervals: BTreeMap<String, [f64; 2]>,
+    pub cards: BTreeMap<String, Card>,
+    pub nonfinite: BTreeMap<String, String>,
+    pub warnings: Vec<String>,
+    pub verdict: Option<String>,
+    pub diagnosis: Option<Arc<Diagnosis>>,
+    pub dataset: Value,
+}
+
+/// Reads every number of the member's results.
+pub(super) fn collect(ran: &Ran) -> Result<Numbers, Failure> {
+    let mut numbers = Numbers { dataset: dataset(ran)?, ..Numbers::default() };
+    for clustering in &ran.outline.clusterings {
+        numbers.scores(&clustering.full_name(), ran.walk.get(&clustering.scores)?.as_ref());
+    }
+    if let Some(chance) = &ran.outline.chance {
+        numbers.scores("chance", ran.walk.get(chance)?.as_ref());
+    }
+    if let Some(learned) = &ran.outline.learned {
+        numbers.training(ran.walk.get(&learned.weights)?.as_ref());
+        numbers.diagnosis(ran.walk.get(&learned.diagnosis)?);
+    }
+    numbers.data_warnings(ran);
+    Ok(numbers)
+}
+
+impl Numbers {
+    fn put(&mut self, name: String, value: f64) {
+        if !value.is_finite() {
+            self.nonfinite.insert(name.clone(), value.to_string());
+        }
+        self.metrics.insert(name, Some(value).filter(|value| value.is_finite()));
+    }
+
+    fn scores(&mut self, prefix: &str, scores: &Scores) {
+        for (metric, Score { value, interval, card }) in &scores.0 {
+            let name = format!("{prefix}.{metric}");
+            match value {
+                Some(value) => self.put(name.clone(), *value),
+                None => drop(self.metrics.insert(name.clone(), None)),
+            }
+            if let Some(interval) = interval.filter(|interval| interval.iter().all(|bound| bound.is_finite())) {
+                self.intervals.insert(name.clone(), interval);
+            }
+            self.cards.insert(name, card.clone());
+        }
+    }
+
+    fn training(&mut self, weights: &Weights) {
+        let best = |side: Side| weights.history.iter().filter(|row| row.split == side).min_by_key(|row| row.step.abs_diff(weights.best_step));
+        let parts: [(&str, fn(&HistoryRow) -> Option<f64>); 3] = [("loss", |row| Some(row.loss)), ("recon", |row| Some(row.recon)), ("kl", |row| row.kl)];
+        for (side, prefix) in [(Side::Train, "train."), (Side::Val, "train.val_")] {
+            let Some(row) = best(side) else { continue };
+            for (part, of) in parts {
+                if let Some(value) = of(row) {
+                    self.put(format!("{prefix}{part}"), value);
+                }
+            }
+        }
+        self.put("train.best_step".to_owned(), weights.best_step as f64);
+        self.put("train.skipped_steps".to_owned(), weights.skipped_steps as f64);
+        if weights.still_falling {
+            self.warnings.push("the held-out loss was still falling when training ended: raise train.steps".to_owned());
+        }
+        if weights.skipped_steps > 0 {
+            self.warnings.push(format!("{} training steps had no finite loss or gradient and were left out: lower train.learning_rate", weights.skipped_steps));
+        }
+    }
+
+    fn diagnosis(&mut self, diagnosis: Arc<Diagnosis>) {
+        self.put("collapse.active_units".to_owned(), diagnosis.active_units as f64);
+        let counted = [("collapse.kl_dims", diagnosis.kl_dims.map(|dims| dims as f64)), ("collapse.total_kl", diagnosis.total_kl), ("collapse.mutual_information", diagnosis.mutual_information)];
+        counted.into_iter().for_each(|(name, value)| if let Some(value) = value { self.put(name.to_owned(), value) });
+        let always = [("r2", diagnosis.r2), ("shuffle_gap", diagnosis.shuffle_gap), ("sample_spread", diagnosis.sample_spread)];
+        always.into_iter().for_each(|(name, value)| self.put(format!("collapse.{name}"), value));
+        self.verdict = Some(diagnosis.verdict.word().to_owned());
+        if !diagnosis.reasons.is_empty() {
+            let (reasons, remedies) = (diagnosis.reasons.join("; "), diagnosis.remedies.join("; "));
+            self.warnings.push(format!("the latent space is {}: {reasons}. Remedy: {remedies}", diagnosis.verdict.word()));
+        }
+        self.diagnosis = Some(diagnosis);
+    }
+
+    fn data_warnings(&mut self, ran: &Ran) {
+        if let Some(root) = &ran.survey.stands_in_for {
+            self.warnings.push(format!("{} was not there: these are numbers of the built-in synthetic set and say nothing about real music", root.display()));
+        }
+        let (used, total) = (self.dataset["n_used"].as_u64(), self.dataset["n_total"].as_u64());
+        if used != total {
+            self.warnings.push(format!("{} of {} tracks are used; artifacts/skipped.csv lists the others with reasons", used.unwrap_or(0), total.unwrap_or(0)));
+        }
+    }
+
+    /// The content of `metrics.json`.
+    pub fn json(&self, ran: &Ran, run_id: &str) -> Value {
+        json!({
+            "schema_version": SCHEMA_VERSION,
+            "experiment": ran.of.name,
+            "run_id": run_id,
+            "seed": ran.of.seed,
+            "dataset": self.dataset,
+            "collapse": self.diagnosis.as_ref().map(|diagnosis| collapse(diagnosis)),
+            "metrics": self.metrics,
+            "intervals": self.intervals,
+            "cards": self.cards,
+            "nonfinite": self.nonfinite,
+            "warnings": self.warnings,
+        })
+    }
+}
+
+fn collapse(diagnosis: &Diagnosis) -> Value {
+    json!({ "verdict": diagnosis.verdict, "reasons": diagnosis.reasons, "remedies": diagnosis.remedies, "rows": diagnosis.rows, "latent_dim": diagnosis.latent_dim, "kl_per_dim": diagnosis.kl_per_dim })
+}
+
+fn dataset(ran: &Ran) -> Result<Value, Failure> {
+    let (corpus, shown) = (ran.walk.get(&ran.outline.corpus)?, ran.walk.get(&ran.outline.shown.points)?);
+    let mut fields = Map::new();
+    fields.insert("kind".to_owned(), json!(ran.survey.source.name()));
+    fields.insert("digest".to_owned(), json!(digest(ran, &ran.outline.corpus)));
+    fields.insert("synthetic".to_owned(), json!(corpus.synthetic));
+    fields.insert("stands_in_for".to_owned(), json!(ran.survey.stands_in_for.as_ref().map(|root| root.display().to_string())));
+    fields.insert("n_total".to_owned(), json!(corpus.n_total()));
+    fields.insert("n_used".to_owned(), json!(shown.tracks.len()));
+    fields.insert("n_classes".to_owned(), json!(corpus.classes()));
+    fields.insert("n_groups".to_owned(), json!(corpus.groups()));
+    Ok(Value::Object(fields))
+}
+
+fn digest<T: Artifact>(ran: &Ran, handle: &Handle<T>) -> Option<String> {
+    match ran.walk.ended(ran.plan.place(handle.key())) {
+        Some(End::Done { entry, .. }) => Some(entry.digest().hex()),
+        _ => None,
+    }
+}

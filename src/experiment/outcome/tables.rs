@@ -1,0 +1,103 @@
+//! `history.csv` and `artifacts/`: everything Python reads without this project.
+
+use super::Ran;
+use crate::artifact::{Assignment, Corpus, HistoryRow, Latents, Side, Split, write_npy};
+use crate::engine::run_folder::RunFolder;
+use crate::engine::{Failure, Files};
+use std::sync::Arc;
+
+/// Writes all tables, arrays and weights of the member.
+pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
+    let outline = ran.outline;
+    let (corpus, latents) = (ran.walk.get(&outline.corpus)?, ran.walk.get(&outline.shown.points)?);
+    let split = outline.learned.as_ref().map(|learned| ran.walk.get(&learned.split)).transpose()?;
+    let mut files = Files::new();
+    files.insert(&format!("{}s.npy", if outline.shown.name == "latent" { "latent" } else { "feature" }), write_npy(&latents.values.mapv(|value| value as f32)).map_err(Failure::classify)?);
+    files.insert("tracks.csv", tracks(&corpus, &latents, split.as_deref())?);
+    files.insert("skipped.csv", skipped(ran, &corpus)?);
+    files.insert("assignments.csv", assignments(ran, &corpus, &latents)?);
+    for (name, layout) in &outline.layouts {
+        files.insert(&format!("{name}.npy"), write_npy(&ran.walk.get(layout)?.points).map_err(Failure::classify)?);
+    }
+    if let Some(learned) = &outline.learned {
+        let weights = ran.walk.get(&learned.weights)?;
+        files.insert("model.safetensors", weights.best.clone());
+        files.insert("scale.json", serde_json::to_vec_pretty(&weights.scale)?);
+        folder.write("history.csv", &history(&weights.history)?)?;
+    }
+    Ok(folder.write_all("artifacts", &files)?)
+}
+
+/// A cell that a spreadsheet would take for a formula gets a quote before it; numbers are never touched.
+fn safe(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    if formula { format!("'{text}") } else { text.to_owned() }
+}
+
+fn csv_of(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, Failure> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(header)?;
+    for row in rows {
+        writer.write_record(&row)?;
+    }
+    Ok(writer.into_inner()?)
+}
+
+fn tracks(corpus: &Corpus, latents: &Latents, split: Option<&Split>) -> Result<Vec<u8>, Failure> {
+    let factors: Vec<&String> = corpus.tracks.first().map(|track| track.factors.keys().collect()).unwrap_or_default();
+    let fixed = ["id", "path", "label", "language", "group", "split"];
+    let header: Vec<&str> = fixed.iter().copied().chain(factors.iter().map(|name| name.as_str())).collect();
+    let row = |place: &u32| {
+        let track = &corpus.tracks[*place as usize];
+        let path = match &track.audio {
+            Some(crate::artifact::Audio::File(file)) => file.path.as_str(),
+            _ => "",
+        };
+        let label = if track.label.is_some() { corpus.label_name(*place) } else { "" };
+        let part = split.map_or("", |split| split.parts[*place as usize].word());
+        let texts = [track.id.as_str(), path, label, track.language.as_deref().unwrap_or(""), &track.group, part].map(safe);
+        let known = factors.iter().map(|name| track.factors.get(*name).map_or_else(String::new, u32::to_string));
+        texts.into_iter().chain(known).collect()
+    };
+    csv_of(&header, latents.tracks.iter().map(row))
+}
+
+fn skipped(ran: &Ran, corpus: &Corpus) -> Result<Vec<u8>, Failure> {
+    let table = ran.walk.get(&ran.outline.features)?;
+    let all = corpus.skipped.iter().chain(&table.skipped);
+    csv_of(&["path", "reason"], all.map(|skipped| vec![safe(&skipped.path), safe(&skipped.reason)]))
+}
+
+fn assignments(ran: &Ran, corpus: &Corpus, latents: &Latents) -> Result<Vec<u8>, Failure> {
+    let of = |clustering: &crate::experiment::pipeline::Clustering| Ok((clustering.full_name(), ran.walk.get(&clustering.assignment)?));
+    let columns: Vec<(String, Arc<Assignment>)> = ran.outline.clusterings.iter().map(of).collect::<Result<_, Failure>>()?;
+    let header: Vec<&str> = std::iter::once("id").chain(columns.iter().map(|(name, _)| name.as_str())).collect();
+    let row = |(row, track): (usize, &u32)| {
+        let clusters = columns.iter().map(|(_, assignment)| assignment.labels[row].to_string());
+        std::iter::once(safe(&corpus.tracks[*track as usize].id)).chain(clusters).collect()
+    };
+    csv_of(&header, latents.tracks.iter().enumerate().map(row))
+}
+
+fn history(rows: &[HistoryRow]) -> Result<Vec<u8>, Failure> {
+    let header = ["step", "epoch", "split", "loss", "recon", "mse", "kl", "learning_rate", "beta", "active_units"];
+    let line = |row: &HistoryRow| {
+        let side = if row.split == Side::Train { "train" } else { "val" };
+        let kl = row.kl.map_or_else(String::new, |kl| kl.to_string());
+        let numbers = [row.loss, row.recon, row.mse].map(|value| value.to_string());
+        let rest = [kl, row.learning_rate.to_string(), row.beta.to_string(), row.active_units.to_string()];
+        [row.step.to_string(), row.epoch.to_string(), side.to_owned()].into_iter().chain(numbers).chain(rest).collect()
+    };
+    csv_of(&header, rows.iter().map(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_formula_in_a_name_stays_text() {
+        assert_eq!(safe("=HYPERLINK(1)"), "'=HYPERLINK(1)");
+        assert_eq!(safe("blues.00001"), "blues.00001");
+    }
+}

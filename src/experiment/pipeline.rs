@@ -1,0 +1,166 @@
+//! The whole pipeline on one page: which stages an experiment is, and what each reads.
+
+mod figures;
+
+use super::Experiment;
+use crate::artifact::{Assignment, Corpus, Diagnosis, FeatureTable, Figure, Latents, Layout, Reconstructions, Scores, Split, Weights};
+use crate::engine::{Handle, Plan};
+use crate::stages::cluster::Assign;
+use crate::stages::dataset::Survey;
+use crate::stages::diagnose::Diagnose;
+use crate::stages::embed::{Embed, Reconstruct, Via};
+use crate::stages::features::Extract;
+use crate::stages::metrics::{Chance, Measure};
+use crate::stages::project::Project;
+use crate::stages::split::Divide;
+use crate::stages::train::Train;
+use candle_core::Device;
+
+/// Bootstrap resamples behind an interval.
+const RESAMPLES: usize = 1000;
+/// Random clusterings behind a chance level.
+const CHANCE_DRAWS: usize = 200;
+/// Examples in the reconstruction grid.
+const EXAMPLES: usize = 6;
+/// Principal components of the baseline where no model says how many.
+const PCA_DIMS: usize = 16;
+
+/// The results of one experiment, before they exist.
+pub struct Outline {
+    /// The tracks.
+    pub corpus: Handle<Corpus>,
+    /// What networks and baselines see.
+    pub features: Handle<FeatureTable>,
+    /// What was learned, if anything.
+    pub learned: Option<Learned>,
+    /// The representation that is looked at: the latents, else the raw features.
+    pub shown: Representation,
+    /// Every clustering of every representation.
+    pub clusterings: Vec<Clustering>,
+    /// What luck scores.
+    pub chance: Option<Handle<Scores>>,
+    /// Projections of the representation that is looked at.
+    pub layouts: Vec<(String, Handle<Layout>)>,
+    /// Pictures by file name.
+    pub figures: Vec<(String, Handle<Figure>)>,
+}
+
+/// A trained model and what is known of it.
+#[derive(Clone, Copy)]
+pub struct Learned {
+    /// Which tracks it learned from.
+    pub split: Handle<Split>,
+    /// Its weights.
+    pub weights: Handle<Weights>,
+    /// Whether it is healthy.
+    pub diagnosis: Handle<Diagnosis>,
+    /// Examples.
+    pub reconstructions: Handle<Reconstructions>,
+}
+
+/// A representation and its name in metric names.
+#[derive(Clone)]
+pub struct Representation {
+    /// `latent`, `raw` or `pca`.
+    pub name: &'static str,
+    /// The points.
+    pub points: Handle<Latents>,
+}
+
+/// A clustering of a representation.
+pub struct Clustering {
+    /// `latent`, `raw` or `pca`.
+    pub representation: &'static str,
+    /// The clustering's own name: `kmeans`.
+    pub name: String,
+    /// Of what.
+    pub points: Handle<Latents>,
+    /// Which cluster each track is in.
+    pub assignment: Handle<Assignment>,
+    /// How good that is.
+    pub scores: Handle<Scores>,
+}
+
+impl Clustering {
+    /// `latent.kmeans`
+    pub fn full_name(&self) -> String {
+        format!("{}.{}", self.representation, self.name)
+    }
+}
+
+/// Adds the stages of `experiment` (resolved) to `plan`.
+pub fn lay(plan: &mut Plan, experiment: &Experiment, survey: Survey, device: &Device) -> Outline {
+    let root = survey.root().to_owned();
+    let corpus = plan.add(survey.load());
+    let (features, max_bad_share) = (experiment.features.clone(), experiment.checks.max_bad_share);
+    let features = plan.add(Extract { corpus, features, max_bad_share, root });
+    let latent = learn(plan, experiment, corpus, features, device);
+    let baselines = baselines(plan, experiment, features);
+    let representations: Vec<Representation> = latent.iter().map(|(_, latent)| latent.clone()).chain(baselines).collect();
+    let shown = representations[0].clone();
+    let clusterings = cluster(plan, experiment, corpus, &representations);
+    let chance = (!clusterings.is_empty()).then(|| chance(plan, experiment, corpus, shown.points));
+    let layouts = project(plan, experiment, &shown);
+    let learned = latent.map(|(learned, _)| learned);
+    let bare = Outline { corpus, features, learned, shown, clusterings, chance, layouts, figures: Vec::new() };
+    Outline { figures: figures::draw(plan, experiment, &bare), ..bare }
+}
+
+fn learn(plan: &mut Plan, experiment: &Experiment, corpus: Handle<Corpus>, features: Handle<FeatureTable>, device: &Device) -> Option<(Learned, Representation)> {
+    let (model, schedule) = (experiment.model.clone()?, experiment.train.clone().unwrap_or_default());
+    let split = plan.add(Divide { corpus, settings: experiment.split.clone().unwrap_or_default() });
+    let seed = experiment.seed.unwrap_or_default();
+    let weights = plan.add(Train { features, split, model: model.clone(), schedule, seed, device: device.clone() });
+    let points = plan.add(Embed { features, via: Via::Encoder { weights, model: model.clone() } });
+    let diagnosis = plan.add(Diagnose { weights, model: model.clone(), features, split, seed });
+    let reconstructions = plan.add(Reconstruct { weights, model, features, split, examples: EXAMPLES });
+    Some((Learned { split, weights, diagnosis, reconstructions }, Representation { name: "latent", points }))
+}
+
+fn baselines(plan: &mut Plan, experiment: &Experiment, features: Handle<FeatureTable>) -> [Representation; 2] {
+    let dims = experiment.model.as_ref().map_or(PCA_DIMS, |model| model.latent_dim());
+    let raw = plan.add(Embed { features, via: Via::Raw });
+    let pca = plan.add(Embed { features, via: Via::Pca { dims } });
+    [Representation { name: "raw", points: raw }, Representation { name: "pca", points: pca }]
+}
+
+fn cluster(plan: &mut Plan, experiment: &Experiment, corpus: Handle<Corpus>, representations: &[Representation]) -> Vec<Clustering> {
+    let seed = experiment.seed.unwrap_or_default();
+    let mut clusterings = Vec::new();
+    for Representation { name: representation, points } in representations {
+        for cluster in &experiment.cluster {
+            let (points, name) = (*points, cluster.name().to_owned());
+            let full = format!("{representation}.{name}");
+            let assignment = plan.add(Assign { points, corpus, algorithm: cluster.algorithm.clone(), seed, name: full.clone() });
+            let metrics = experiment.metrics.clone();
+            let scores = plan.add(Measure { points, assignment, corpus, metrics, resamples: RESAMPLES, name: full });
+            clusterings.push(Clustering { representation, name, points, assignment, scores });
+        }
+    }
+    clusterings
+}
+
+fn chance(plan: &mut Plan, experiment: &Experiment, corpus: Handle<Corpus>, points: Handle<Latents>) -> Handle<Scores> {
+    plan.add(Chance { corpus, points, metrics: experiment.metrics.clone(), draws: CHANCE_DRAWS })
+}
+
+fn project(plan: &mut Plan, experiment: &Experiment, shown: &Representation) -> Vec<(String, Handle<Layout>)> {
+    let seed = experiment.seed.unwrap_or_default();
+    let mut lay = |(space, projection): (&String, &crate::stages::project::Projection)| {
+        let name = format!("{}.{space}", shown.name);
+        (space.clone(), plan.add(Project { points: shown.points, projection: projection.clone(), seed, name }))
+    };
+    experiment.project.0.iter().map(&mut lay).collect()
+}
+
+impl Outline {
+    /// The keys of all results that go into the run folder.
+    pub fn keys(&self) -> Vec<crate::engine::Key> {
+        let learned = self.learned.iter().flat_map(|l| [l.split.key(), l.weights.key(), l.diagnosis.key(), l.reconstructions.key()]);
+        let clusterings = self.clusterings.iter().flat_map(|c| [c.assignment.key(), c.scores.key()]);
+        let layouts = self.layouts.iter().map(|(_, layout)| layout.key());
+        let figures = self.figures.iter().map(|(_, figure)| figure.key());
+        let always = [self.corpus.key(), self.features.key(), self.shown.points.key()];
+        always.into_iter().chain(learned).chain(clusterings).chain(self.chance.map(|c| c.key())).chain(layouts).chain(figures).collect()
+    }
+}

@@ -1,0 +1,90 @@
+//! Which pictures belong to an experiment.
+
+use super::{Clustering, Outline};
+use crate::artifact::{Figure, Scores};
+use crate::engine::{Handle, Plan};
+use crate::experiment::Experiment;
+use crate::stages::plots::{By, Draw, Picture};
+
+/// Adds the pictures of `outline` to `plan`; gives them by file name.
+pub(super) fn draw(plan: &mut Plan, experiment: &Experiment, outline: &Outline) -> Vec<(String, Handle<Figure>)> {
+    let mut easel = Easel { plan, outline, seed: experiment.seed.unwrap_or_default(), drawn: Vec::new() };
+    easel.spaces();
+    easel.training();
+    easel.clusters();
+    easel.bars();
+    easel.drawn
+}
+
+struct Easel<'plan, 'outline> {
+    plan: &'plan mut Plan,
+    outline: &'outline Outline,
+    seed: u64,
+    drawn: Vec<(String, Handle<Figure>)>,
+}
+
+impl<'outline> Easel<'_, 'outline> {
+    fn add(&mut self, name: String, title: String, picture: Picture, scores: Option<Handle<Scores>>) {
+        let (corpus, seed) = (self.outline.corpus, self.seed);
+        let figure = self.plan.add(Draw { picture, corpus, scores, title, seed, name: name.clone() });
+        self.drawn.push((name, figure));
+    }
+
+    /// Clusterings of the representation that is looked at; the first one's plots have plain names.
+    fn shown(&self) -> Vec<(&'static str, &'outline Clustering)> {
+        let shown = self.outline.clusterings.iter().filter(|clustering| clustering.representation == self.outline.shown.name);
+        shown.enumerate().map(|(index, clustering)| (if index == 0 { "" } else { "_" }, clustering)).collect()
+    }
+
+    fn spaces(&mut self) {
+        let (outline, points) = (self.outline, self.outline.shown.points);
+        let scores = self.shown().first().map(|(_, clustering)| clustering.scores);
+        let what = if outline.learned.is_some() { "Latent space" } else { "Feature space" };
+        for (index, (space, layout)) in outline.layouts.iter().enumerate() {
+            let suffix = if index == 0 { String::new() } else { format!("_{space}") };
+            let title = |by: &str| format!("{what} by {by} ({space})");
+            for (word, by) in [("genre", By::Genre), ("language", By::Language)] {
+                let picture = Picture::Space { layout: *layout, points, by };
+                self.add(format!("latent_space_{word}{suffix}"), title(word), picture, scores);
+            }
+            for (mark, clustering) in self.shown() {
+                let name = format!("latent_space_cluster{}{suffix}", ending(mark, clustering));
+                let picture = Picture::Space { layout: *layout, points, by: By::Cluster(clustering.assignment) };
+                self.add(name, title(&format!("cluster: {}", clustering.name)), picture, Some(clustering.scores));
+            }
+        }
+    }
+
+    fn training(&mut self) {
+        let Some(learned) = self.outline.learned else { return };
+        let loss = Picture::Loss { weights: learned.weights };
+        self.add("training_loss".to_owned(), "Loss, reconstruction and KL over training".to_owned(), loss, None);
+        let grid = Picture::Reconstructions { of: learned.reconstructions };
+        self.add("reconstructions".to_owned(), "Held-out inputs and what the model makes of them".to_owned(), grid, None);
+        let dims = Picture::KlDims { diagnosis: learned.diagnosis };
+        self.add("kl_per_dimension".to_owned(), "KL divergence of each latent dimension".to_owned(), dims, None);
+    }
+
+    fn clusters(&mut self) {
+        for (mark, clustering) in self.shown() {
+            let (assignment, points, scores) = (clustering.assignment, clustering.points, Some(clustering.scores));
+            let (end, full) = (ending(mark, clustering), clustering.full_name());
+            self.add(format!("contingency{end}"), format!("Clusters against genres: {full}"), Picture::Contingency { assignment, points }, scores);
+            self.add(format!("composition{end}"), format!("What each cluster is made of: {full}"), Picture::Composition { assignment, points }, scores);
+        }
+    }
+
+    fn bars(&mut self) {
+        for (mark, clustering) in self.shown() {
+            let same = self.outline.clusterings.iter().filter(|other| other.name == clustering.name);
+            let rows: Vec<(String, Handle<Scores>)> = same.map(|other| (other.representation.to_owned(), other.scores)).collect();
+            let rows = rows.into_iter().chain(self.outline.chance.map(|chance| ("chance".to_owned(), chance))).collect();
+            let name = format!("metrics{}", ending(mark, clustering));
+            self.add(name, format!("Scores beside baselines and chance: {}", clustering.name), Picture::MetricBars { rows }, None);
+        }
+    }
+}
+
+fn ending(mark: &str, clustering: &Clustering) -> String {
+    if mark.is_empty() { String::new() } else { format!("_{}", clustering.name) }
+}

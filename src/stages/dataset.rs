@@ -1,0 +1,168 @@
+//! The dataset room: files, tables or a seed become a [`Corpus`].
+
+pub mod features;
+pub mod folder;
+pub mod synth;
+
+use crate::artifact::Corpus;
+use crate::engine::inputs::{InputFile, hash_inputs, read_input};
+use crate::engine::{Ctx, Failure, Key, Stage, Version};
+use crate::kinds;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// A source of tracks.
+pub trait Dataset {
+    /// The folder below which its files lie; None if it reads nothing.
+    fn root(&self) -> Option<&Path> {
+        None
+    }
+
+    /// Whether an absent root may be stood in for.
+    fn when_missing(&self) -> WhenMissing {
+        WhenMissing::Fail
+    }
+
+    /// Paths below the root of every file that counts, sorted, with `/`.
+    fn files(&self) -> Result<Vec<String>, DatasetError> {
+        Ok(Vec::new())
+    }
+
+    /// The corpus of `files`; `read` gives the bytes of one, verified.
+    fn load(&self, files: &[InputFile], read: &Read) -> Result<Corpus, Failure>;
+
+    /// Raised when the corpus of the same files changes.
+    fn version(&self) -> u32 {
+        1
+    }
+}
+
+/// Reads one of the files a dataset asked for.
+pub type Read<'a> = dyn Fn(&InputFile) -> Result<Vec<u8>, Failure> + 'a;
+
+/// What to do where the data is not there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenMissing {
+    /// Stop and say where it should be (exit 3).
+    #[default]
+    Fail,
+    /// Use the built-in synthetic set in its place, and say so loudly everywhere.
+    Synthesize,
+}
+
+/// The data is wrong or missing.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages tell the fields")]
+pub enum DatasetError {
+    #[error("{} is not there: put the dataset there, name another root, or set when_missing = \"synthesize\" (`runner data list` tells where known datasets come from)", root.display())]
+    Missing { root: PathBuf },
+    #[error("cannot list {}", path.display())]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("{}: a file name that is no Unicode text; rename it", path.display())]
+    Name { path: PathBuf },
+    #[error("{} holds no audio files; expected one sub-folder of audio files for each label, or audio files side by side", root.display())]
+    Empty { root: PathBuf },
+    #[error("{file}: {problem}")]
+    Table { file: String, problem: String },
+}
+
+kinds! {
+    /// Where the tracks come from.
+    pub enum Source: dyn Dataset {
+        "folder" => Folder(folder::Folder), "A folder of audio: one sub-folder a label (GTZAN's own layout), or files side by side without labels."
+        "features" => Features(features::Features), "A table of features made elsewhere: GTZAN's features_30_sec.csv and its variants, or an .npy with a tracks.csv beside it."
+        "synth" => Synth(synth::Synth), "The built-in synthetic set: ten genres of procedural music with lyrics, known factors, nothing to download."
+    }
+}
+
+impl Default for Source {
+    fn default() -> Source {
+        Source::Synth(synth::Synth::default())
+    }
+}
+
+/// What a look at the file system gave: which files there are, by content.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// The source; the synthetic set where the data was missing and might be stood in for.
+    pub source: Source,
+    /// The root that was missing.
+    pub stands_in_for: Option<PathBuf>,
+    root: PathBuf,
+    files: Vec<InputFile>,
+}
+
+impl Source {
+    /// Looks at the file system and hashes every input file; `cache_root` keeps a memo of the hashes.
+    pub fn survey(&self, cache_root: &Path) -> Result<Survey, Failure> {
+        let Some(root) = self.root() else { return Ok(Survey::of(self.clone())) };
+        match (root.exists(), self.when_missing()) {
+            (true, _) => self.survey_files(root, cache_root),
+            (false, WhenMissing::Fail) => Err(Failure::data(DatasetError::Missing { root: root.to_owned() })),
+            (false, WhenMissing::Synthesize) => {
+                Ok(Survey { stands_in_for: Some(root.to_owned()), ..Survey::of(Source::default()) })
+            }
+        }
+    }
+
+    fn survey_files(&self, root: &Path, cache_root: &Path) -> Result<Survey, Failure> {
+        let paths = self.files().map_err(Failure::data)?;
+        let files = hash_inputs(root, &paths, cache_root).map_err(Failure::data)?;
+        Ok(Survey { root: root.to_owned(), files, ..Survey::of(self.clone()) })
+    }
+}
+
+impl Survey {
+    fn of(source: Source) -> Survey {
+        Survey { source, stands_in_for: None, root: PathBuf::new(), files: Vec::new() }
+    }
+
+    /// Where relative paths of audio start.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The stage that loads what was seen.
+    pub fn load(self) -> Load {
+        let listing = Key::of(&serde_json::json!(self.files));
+        Load { settings: counting(&self.source), files: self.files.len(), listing, survey: self }
+    }
+}
+
+/// The settings that count: paths do not, the content of the files below them does.
+fn counting(source: &Source) -> serde_json::Value {
+    let mut settings = serde_json::to_value(source).unwrap_or_default();
+    if let Some(kind) = settings.get_mut(source.name()).and_then(|kind| kind.as_object_mut()) {
+        ["root", "path", "when_missing"].iter().for_each(|field| drop(kind.remove(*field)));
+    }
+    settings
+}
+
+/// () → [`Corpus`].
+#[derive(Serialize)]
+pub struct Load {
+    settings: serde_json::Value,
+    files: usize,
+    listing: Key,
+    #[serde(skip)]
+    survey: Survey,
+}
+
+impl Stage for Load {
+    type Output = Corpus;
+    const NAME: &'static str = "dataset";
+
+    fn version(&self) -> Version {
+        Version { room: 1, kind: self.survey.source.version() }
+    }
+
+    fn title(&self) -> String {
+        format!("dataset {}", self.survey.source.name())
+    }
+
+    fn run(&self, _ctx: &Ctx) -> Result<Corpus, Failure> {
+        let survey = &self.survey;
+        survey.source.load(&survey.files, &|file| read_input(&survey.root, file))
+    }
+}

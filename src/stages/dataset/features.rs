@@ -1,0 +1,69 @@
+//! A table of features made elsewhere: columns found by name, whatever their order.
+
+mod table;
+
+use super::{Dataset, DatasetError, Read, WhenMissing};
+use crate::artifact::Corpus;
+use crate::engine::Failure;
+use crate::engine::inputs::InputFile;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// `[dataset.features]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Features {
+    /// A `.csv` with a header, or an `.npy` `[tracks, dims]` with a `tracks.csv` beside it whose rows follow it.
+    pub path: PathBuf,
+    /// The column of the label. Without it: the first of label, genre, genre_top, category, class that is there.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// The column of the group. Without it: artist or group if there, else the track itself.
+    #[serde(default)]
+    pub group: Option<String>,
+    /// Columns to leave out. A column named `length` (of the file) is always left out.
+    #[serde(default)]
+    pub drop: Vec<String>,
+    /// What to do if the file is not there: `fail`, or `synthesize` to use the built-in set in its place.
+    #[serde(default)]
+    pub when_missing: WhenMissing,
+}
+
+impl Features {
+    /// The body of the table.
+    pub const EXAMPLE: &str = "path = \"data/raw/gtzan/features_30_sec.csv\"\nlabel = \"label\"";
+
+    fn is_npy(&self) -> bool {
+        self.path.extension().is_some_and(|ending| ending == "npy")
+    }
+}
+
+impl Dataset for Features {
+    fn root(&self) -> Option<&Path> {
+        // A bare file name lies in the working directory.
+        self.path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
+    }
+
+    fn when_missing(&self) -> WhenMissing {
+        self.when_missing
+    }
+
+    fn files(&self) -> Result<Vec<String>, DatasetError> {
+        let missing = || DatasetError::Missing { root: self.path.clone() };
+        let name = self.path.file_name().and_then(|name| name.to_str()).filter(|_| self.path.is_file()).ok_or_else(missing)?;
+        let beside = self.is_npy().then(|| "tracks.csv".to_owned());
+        Ok(std::iter::once(name.to_owned()).chain(beside).collect())
+    }
+
+    fn load(&self, files: &[InputFile], read: &Read) -> Result<Corpus, Failure> {
+        let bytes = files.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let name = files.first().map_or("", |file| file.path.as_str());
+        let built = match bytes.as_slice() {
+            [npy, tracks] if self.is_npy() => table::from_npy(npy, tracks, self),
+            [csv] => table::from_csv(csv, self),
+            _ => Err("expected one file".to_owned()),
+        };
+        built.map_err(|problem| Failure::data(DatasetError::Table { file: name.to_owned(), problem }))
+    }
+}
