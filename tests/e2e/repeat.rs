@@ -1,0 +1,110 @@
+//! Running again costs nothing, a change costs what it changes, and threads change nothing.
+
+use crate::desk::{Desk, said};
+
+#[test]
+fn a_run_leaves_everything_that_is_promised() {
+    let desk = Desk::with_small("promised");
+    desk.done(&["small.toml"]);
+    let run = desk.latest();
+    let promised = [
+        "status.json", "config.toml", "overrides.txt", "plan.json", "env.json", "log.jsonl", "metrics.json", "history.csv", "report.html",
+        "artifacts/model.safetensors", "artifacts/latents.npy", "artifacts/tracks.csv", "artifacts/assignments.csv",
+        "plots/latent_space_genre.png", "plots/latent_space_language.svg", "plots/latent_space_cluster.json", "plots/training_loss.png",
+        "plots/reconstructions.png", "plots/contingency.png", "plots/composition.png", "plots/kl_per_dimension.png",
+    ];
+    for name in promised {
+        assert!(run.join(name).is_file(), "no {name}");
+    }
+    assert_eq!(desk.json("status.json")["state"], "done");
+    let metrics = desk.json("metrics.json");
+    for name in ["latent.kmeans.ari", "raw.kmeans.ari", "pca.kmeans.ari", "chance.ari", "latent.kmeans.silhouette", "train.val_recon", "collapse.r2"] {
+        assert!(metrics["metrics"][name].is_number(), "no {name}: {}", metrics["metrics"]);
+    }
+    assert_eq!((metrics["dataset"]["synthetic"].as_bool(), metrics["dataset"]["n_used"].as_u64()), (Some(true), Some(80)));
+    assert!(metrics["intervals"]["latent.kmeans.ari"].is_array() && metrics["cards"]["raw.kmeans.nmi"]["definition"].is_string());
+}
+
+#[test]
+fn the_same_experiment_again_is_all_hits_and_the_same_bytes() {
+    let desk = Desk::with_small("again");
+    desk.done(&["small.toml"]);
+    let (first, results) = (desk.latest(), desk.results());
+    desk.done(&["small.toml"]);
+    assert_ne!(desk.latest(), first);
+    assert_eq!((desk.ran(), desk.results()), (Vec::new(), results));
+}
+
+#[test]
+fn a_changed_clusterer_runs_only_what_stands_on_it_and_the_plan_had_said_so() {
+    let desk = Desk::with_small("clusterer");
+    desk.done(&["small.toml"]);
+    let plan = desk.done(&["plan", "small.toml", "cluster.0.algorithm.kmeans.k=5"]);
+    assert!(said(&plan).contains("k \"classes\" → 5"), "{}", said(&plan));
+    desk.done(&["small.toml", "cluster.0.algorithm.kmeans.k=5"]);
+    let rooms: std::collections::BTreeSet<String> = desk.ran().iter().map(|title| title.split(' ').next().unwrap().to_owned()).collect();
+    let allowed = ["cluster", "metrics", "plot"].map(str::to_owned);
+    assert!(rooms.iter().all(|room| allowed.contains(room)), "{:?}", desk.ran());
+    assert!(desk.ran().iter().any(|title| title == "cluster latent.kmeans"));
+}
+
+#[test]
+fn comments_order_and_spelled_out_defaults_change_nothing() {
+    let desk = Desk::with_small("cosmetic");
+    desk.done(&["small.toml"]);
+    let config = std::fs::read_to_string(desk.latest().join("config.toml")).unwrap();
+    desk.write("resolved.toml", format!("# the same, spelled out\n{config}"));
+    desk.done(&["resolved.toml"]);
+    assert_eq!(desk.ran(), Vec::<String>::new());
+    desk.done(&["small.toml", "model.beta_vae.beta=1"]);
+    assert_eq!(desk.ran(), Vec::<String>::new());
+}
+
+#[test]
+fn one_thread_and_two_threads_give_the_same_bytes() {
+    let of = |threads: &str| {
+        let desk = Desk::with_small(threads);
+        desk.done(&["small.toml", "--jobs", threads]);
+        desk.results()
+    };
+    assert_eq!(of("1"), of("2"));
+}
+
+#[test]
+fn a_sweep_is_one_plan_and_shares_what_it_can() {
+    let desk = Desk::with_small("sweep");
+    desk.done(&["small.toml", "model.beta_vae.beta=[0.5,1,2]"]);
+    let runs: Vec<_> = std::fs::read_dir(desk.folder.join("runs")).unwrap().flatten().filter(|entry| entry.file_name() != "latest").collect();
+    assert_eq!(runs.len(), 3);
+    assert_eq!(std::fs::read_dir(desk.folder.join("data/cache/objects/features")).unwrap().count(), 1);
+    assert_eq!(std::fs::read_dir(desk.folder.join("data/cache/objects/train")).unwrap().count(), 3);
+    let table = String::from_utf8(desk.done(&["report", "--format", "csv"]).stdout).unwrap();
+    assert_eq!(table.lines().count(), 4, "{table}");
+    assert!(table.lines().next().unwrap().contains("beta"), "{table}");
+}
+
+#[test]
+fn seeds_are_folded_in_the_report() {
+    let desk = Desk::with_small("seeds");
+    desk.write("seeds.toml", crate::desk::SMALL.replace("seed = 3", "seeds = [1, 2, 3]"));
+    desk.done(&["seeds.toml"]);
+    let table = String::from_utf8(desk.done(&["report", "--format", "md"]).stdout).unwrap();
+    assert!(table.contains('±'), "{table}");
+}
+
+#[test]
+fn repro_says_bit_identical() {
+    let desk = Desk::with_small("repro");
+    desk.done(&["small.toml"]);
+    let run = desk.latest().display().to_string();
+    let answer = desk.done(&["repro", &run]);
+    assert!(said(&answer).contains("bit-identical: yes"), "{}", said(&answer));
+}
+
+#[test]
+fn a_run_that_is_forced_says_that_its_bytes_are_the_same() {
+    let desk = Desk::with_small("force");
+    desk.done(&["small.toml"]);
+    let output = desk.done(&["small.toml", "--force", "cluster"]);
+    assert!(said(&output).contains("the same bytes as cached"), "{}", said(&output));
+}
