@@ -14,6 +14,7 @@ mod units;
 // The commands, in the order of the help text.
 mod run;
 
+mod members;
 mod outcome;
 mod progress;
 
@@ -41,7 +42,7 @@ const AFTER_HELP: &str = "\
 Examples:
   runner experiments/quickstart.toml
   runner experiments/hard_beta4.toml model.beta_vae.beta=8
-  runner 'experiments/sweep_beta/*.toml' seeds=[1,2,3]
+  runner 'experiments/sweep_beta/*.toml' seed=[1,2,3]
   runner plan experiments/hard_beta4.toml
   runner report --sort -ari
 

@@ -32,13 +32,17 @@ pub use warmup::Progress;
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
     /// Convolutions need an image.
-    #[error("the conv backbone needs maps (for instance features.audio.logmel), not vectors of {dims} values: use backbone.mlp")]
+    #[error(
+        "the conv backbone needs maps (for instance features.audio.logmel), not vectors of {dims} values: use backbone.mlp"
+    )]
     VectorOnConv {
         /// Values a row.
         dims: usize,
     },
     /// Each level halves both sides.
-    #[error("maps of {bins} bins x {frames} frames are too small for {levels} conv levels: each side needs at least {least}; use fewer channels entries")]
+    #[error(
+        "maps of {bins} bins x {frames} frames are too small for {levels} conv levels: each side needs at least {least}; use fewer channels entries"
+    )]
     MapTooSmall {
         /// Height of the maps.
         bins: usize,

@@ -15,6 +15,7 @@ pub mod loss;
 pub mod mlp;
 pub mod norm;
 pub mod params;
+pub mod silu;
 
 #[cfg(test)]
 pub(crate) mod gradcheck;

@@ -4,11 +4,11 @@ pub mod dataset;
 pub mod features;
 pub mod split;
 
-pub mod train;
-pub mod embed;
 pub mod diagnose;
+pub mod embed;
+pub mod train;
 
 pub mod cluster;
 pub mod metrics;
-pub mod project;
 pub mod plots;
+pub mod project;

@@ -2,8 +2,12 @@
 
 #[path = "e2e/broken.rs"]
 mod broken;
+#[path = "e2e/calibration.rs"]
+mod calibration;
 #[path = "e2e/collapse.rs"]
 mod collapse;
+#[path = "e2e/conformance.rs"]
+mod conformance;
 #[path = "e2e/desk.rs"]
 mod desk;
 #[path = "e2e/durable.rs"]

@@ -1,7 +1,7 @@
 //! Arrays as `.npy` bytes, read by `np.load(allow_pickle=False)` and checked before anything is allocated.
 
 use crate::engine::BoxError;
-use ndarray::{ArrayBase, ArrayView, Data, Dimension};
+use ndarray::{ArrayBase, Data, Dimension};
 use ndarray_npy::{ReadNpyExt, ReadableElement, WritableElement, WriteNpyExt};
 
 /// The `.npy` bytes of an array, in C order.
@@ -23,9 +23,4 @@ where
     D: Dimension,
 {
     Ok(ndarray::Array::<A, D>::read_npy(bytes)?)
-}
-
-/// Whether every value is a finite number.
-pub fn all_finite<D: Dimension>(values: &ArrayView<'_, f32, D>) -> bool {
-    values.iter().all(|value| value.is_finite())
 }

@@ -46,7 +46,9 @@ impl FeatureTable {
 impl Artifact for FeatureTable {
     fn save(&self) -> Result<Files, BoxError> {
         let (columns, tracks, skipped) = (self.columns.clone(), self.tracks.clone(), self.skipped.clone());
-        Files::new().with("features.npy", write_npy(&self.values)?).with_json("rows.json", &Header { columns, tracks, skipped })
+        Files::new()
+            .with("features.npy", write_npy(&self.values)?)
+            .with_json("rows.json", &Header { columns, tracks, skipped })
     }
 
     fn load(files: &Files) -> Result<FeatureTable, BoxError> {

@@ -4,7 +4,7 @@ use super::{read_npy, write_npy};
 use crate::engine::{Artifact, BoxError, Files};
 use ndarray::ArrayD;
 
-/// Inputs and outputs of the same examples, in the units of the feature table.
+/// Inputs and outputs of the same examples: maps in the units of the feature table, vectors in standard deviations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reconstructions {
     /// `[examples, dims]` or `[examples, channels, bins, frames]`.
@@ -17,7 +17,8 @@ pub struct Reconstructions {
 
 impl Artifact for Reconstructions {
     fn save(&self) -> Result<Files, BoxError> {
-        let files = Files::new().with("inputs.npy", write_npy(&self.inputs)?).with("outputs.npy", write_npy(&self.outputs)?);
+        let files =
+            Files::new().with("inputs.npy", write_npy(&self.inputs)?).with("outputs.npy", write_npy(&self.outputs)?);
         files.with_json("tracks.json", &self.tracks)
     }
 

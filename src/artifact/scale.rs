@@ -22,14 +22,19 @@ impl Scale {
             false => values.columns().into_iter().map(|column| moments(column.iter().copied())).collect(),
         };
         let std = |std: f64| if std > 0.0 { std as f32 } else { 1.0 };
-        Scale { mean: moments.iter().map(|(mean, _)| *mean as f32).collect(), std: moments.iter().map(|(_, sd)| std(*sd)).collect() }
+        Scale {
+            mean: moments.iter().map(|(mean, _)| *mean as f32).collect(),
+            std: moments.iter().map(|(_, sd)| std(*sd)).collect(),
+        }
     }
 
     /// The whole table standardised, `[rows, values]`.
     pub fn apply(&self, table: &FeatureTable) -> Array2<f32> {
         let mut values = flat(table).to_owned();
         for mut row in values.rows_mut() {
-            row.iter_mut().enumerate().for_each(|(column, value)| *value = (*value - self.at(&self.mean, column)) / self.at(&self.std, column));
+            row.iter_mut().enumerate().for_each(|(column, value)| {
+                *value = (*value - self.at(&self.mean, column)) / self.at(&self.std, column)
+            });
         }
         values
     }
@@ -37,7 +42,9 @@ impl Scale {
     /// `[rows, values]` back in the units of the table.
     pub fn undo(&self, mut values: Array2<f32>) -> Array2<f32> {
         for mut row in values.rows_mut() {
-            row.iter_mut().enumerate().for_each(|(column, value)| *value = *value * self.at(&self.std, column) + self.at(&self.mean, column));
+            row.iter_mut()
+                .enumerate()
+                .for_each(|(column, value)| *value = *value * self.at(&self.std, column) + self.at(&self.mean, column));
         }
         values
     }
@@ -68,7 +75,12 @@ mod tests {
     use ndarray::array;
 
     fn table(values: ndarray::ArrayD<f32>) -> FeatureTable {
-        FeatureTable { tracks: (0..values.len_of(Axis(0)) as u32).collect(), values, columns: Vec::new(), skipped: Vec::new() }
+        FeatureTable {
+            tracks: (0..values.len_of(Axis(0)) as u32).collect(),
+            values,
+            columns: Vec::new(),
+            skipped: Vec::new(),
+        }
     }
 
     #[test]

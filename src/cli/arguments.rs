@@ -64,7 +64,8 @@ fn files(word: &OsString, first: bool) -> Result<Vec<PathBuf>, Stop> {
 }
 
 fn matches(pattern: &str) -> Result<Vec<PathBuf>, Stop> {
-    let found = glob::glob(pattern).map_err(|error| Stop::usage(format!("the pattern '{pattern}' is wrong: {error}")))?;
+    let found =
+        glob::glob(pattern).map_err(|error| Stop::usage(format!("the pattern '{pattern}' is wrong: {error}")))?;
     let mut files: Vec<PathBuf> = found.flatten().filter(|path| path.is_file()).collect();
     files.sort_unstable();
     match files.is_empty() {

@@ -84,7 +84,9 @@ impl Cache {
     /// Whether JSON is wanted.
     pub fn json(&self) -> bool {
         match self {
-            Cache::List(List { place, .. }) | Cache::Verify(Verify { place }) | Cache::Gc(Gc { place, .. }) => place.json,
+            Cache::List(List { place, .. }) | Cache::Verify(Verify { place }) | Cache::Gc(Gc { place, .. }) => {
+                place.json
+            }
         }
     }
 }
@@ -126,27 +128,32 @@ impl Verify {
 impl Gc {
     fn obey(&self) -> Result<(), Stop> {
         let (cache, now) = (self.place.open(), SystemTime::now());
-        let surplus = cache.surplus(Limits { max_bytes: self.max_size, max_age: self.max_age }, now);
-        let mut leftovers = 0;
+        let limits = Limits { max_bytes: self.max_size, max_age: self.max_age };
+        let (surplus, items) = (cache.surplus(limits, now), cache.surplus_items(limits, now));
+        let mut leftovers = items.iter().map(|item| item.bytes).sum();
         if !self.dry_run {
             surplus.iter().try_for_each(|each| cache.remove(each)).map_err(Failure::from)?;
-            leftovers = cache.clear_leftovers(now);
+            items.iter().try_for_each(|item| cache.remove_item(item)).map_err(Failure::from)?;
+            leftovers += cache.clear_leftovers(now);
         }
-        self.tell(&surplus, leftovers, now)
+        self.tell(&surplus, items.len(), leftovers, now)
     }
 
-    fn tell(&self, surplus: &[Held], leftovers: u64, now: SystemTime) -> Result<(), Stop> {
+    fn tell(&self, surplus: &[Held], items: usize, leftovers: u64, now: SystemTime) -> Result<(), Stop> {
         let bytes = surplus.iter().map(|each| each.bytes).sum::<u64>() + leftovers;
         if self.place.json {
             let removed: Vec<Value> = surplus.iter().map(|each| described(each, &[])).collect();
-            return print_pretty(&json!({ "dry_run": self.dry_run, "bytes": bytes, "removed": removed }));
+            return print_pretty(
+                &json!({ "dry_run": self.dry_run, "bytes": bytes, "items": items, "removed": removed }),
+            );
         }
         if self.max_size.is_none() && self.max_age.is_none() {
             say("no --max-size and no --max-age: only leftovers of killed runs go");
         }
         let lines: String = surplus.iter().map(|each| listed(each, 0, now)).collect();
         let verb = if self.dry_run { "would be removed" } else { "removed" };
-        print(&format!("{lines}{} results, {} {verb}\n", surplus.len(), units::bytes(bytes)))
+        let bytes = units::bytes(bytes);
+        print(&format!("{lines}{} results and {items} remembered tracks, {bytes} {verb}\n", surplus.len()))
     }
 }
 
@@ -169,7 +176,10 @@ fn listed(held: &Held, runs: usize, now: SystemTime) -> String {
         runs => format!("{runs} runs"),
     };
     let (bytes, took) = (units::bytes(held.bytes), units::seconds(held.seconds));
-    format!("{}  {:<40} {bytes:>8}  {took:>12}  {used:<12} {runs}", held.object.short(), title(held)).trim_end().to_owned() + "\n"
+    format!("{}  {:<40} {bytes:>8}  {took:>12}  {used:<12} {runs}", held.object.short(), title(held))
+        .trim_end()
+        .to_owned()
+        + "\n"
 }
 
 fn described(held: &Held, runs: &[String]) -> Value {

@@ -43,7 +43,11 @@ impl Kinds {
         }
         let names: Vec<&str> = all.iter().map(|(name, ..)| *name).collect();
         let meant = nearest(wanted, names.iter().copied()).map(|name| format!("; did you mean {name}?"));
-        Err(Stop::usage(format!("no room `{wanted}`{} There are {}", meant.unwrap_or_else(|| ".".to_owned()), names.join(", "))))
+        Err(Stop::usage(format!(
+            "no room `{wanted}`{} There are {}",
+            meant.unwrap_or_else(|| ".".to_owned()),
+            names.join(", ")
+        )))
     }
 }
 
@@ -72,7 +76,10 @@ mod tests {
 
     #[test]
     fn each_kind_is_listed_with_its_example() {
-        assert_eq!(listed(&ROOMS[0], Paint::none()), "cluster  [[cluster]]\n  kmeans  k-means\n      k = 10\n      restarts = 3\n");
+        assert_eq!(
+            listed(&ROOMS[0], Paint::none()),
+            "cluster  [[cluster]]\n  kmeans  k-means\n      k = 10\n      restarts = 3\n"
+        );
     }
 
     #[test]

@@ -12,22 +12,22 @@ use std::collections::BTreeMap;
 /// Figures told of a member of a sweep.
 const SHORT: [&str; 2] = ["ari", "nmi"];
 
-/// One line.
-pub fn line(member: &Member, end: &MemberEnd, paint: Paint) -> String {
+/// One line. `label` is what the member is called.
+pub fn line(label: &str, end: &MemberEnd, paint: Paint) -> String {
     let told = match end.state {
         State::Done => headline(end),
         _ => failure(end),
     };
-    let name = format!("{} seed {}{}", member.name, member.seed, overridden(member));
-    let line = [mark(end, paint) + " " + &name, told, verdict(end, paint), units::seconds(end.seconds)];
+    let time = units::seconds(end.seconds);
+    let line = [mark(end, paint) + " " + label, told, verdict(end, paint), count_of_warnings(end, paint), time];
     let line: Vec<String> = line.into_iter().filter(|part| !part.is_empty()).collect();
     format!("{}  {}\n", line.join("  "), paint.dim(&end.folder.display().to_string()))
 }
 
 /// Several lines: the verdict, the figures beside their baselines, the report.
-pub fn block(member: &Member, end: &MemberEnd, paint: Paint) -> String {
+pub fn block(label: &str, end: &MemberEnd, paint: Paint) -> String {
     let stages = end.hits + end.ran;
-    let name = paint.bold(&format!("{} seed {}", member.name, member.seed));
+    let name = paint.bold(label);
     let time = units::seconds(end.seconds);
     let mut lines = vec![format!("{} {name}  {time}, {} of {stages} stages cached", mark(end, paint), end.hits)];
     match end.state {
@@ -36,6 +36,7 @@ pub fn block(member: &Member, end: &MemberEnd, paint: Paint) -> String {
     }
     let verdict = verdict(end, paint);
     lines.extend((!verdict.is_empty()).then(|| format!("  collapse: {verdict}")));
+    lines.extend(end.warnings.iter().map(|warning| format!("  {} {warning}", paint.warn("warning:"))));
     lines.push(format!("  {}", page(end)));
     lines.join("\n") + "\n"
 }
@@ -55,15 +56,19 @@ fn mark(end: &MemberEnd, paint: Paint) -> String {
     if end.state == State::Done { paint.good("✓") } else { paint.bad("✗") }
 }
 
-fn overridden(member: &Member) -> String {
-    if member.overrides.is_empty() { String::new() } else { format!(" ({})", member.overrides.join(" ")) }
-}
-
 fn verdict(end: &MemberEnd, paint: Paint) -> String {
     match end.verdict.as_deref() {
         None => String::new(),
         Some("healthy") => paint.good("healthy"),
         Some(other) => paint.warn(other),
+    }
+}
+
+fn count_of_warnings(end: &MemberEnd, paint: Paint) -> String {
+    match end.warnings.len() {
+        0 => String::new(),
+        1 => paint.warn("1 warning"),
+        some => paint.warn(&format!("{some} warnings")),
     }
 }
 
@@ -81,7 +86,9 @@ fn page(end: &MemberEnd) -> String {
 
 fn headline(end: &MemberEnd) -> String {
     let told = |metric: &&str| {
-        let is_it = |name: &&String| ClusterMetric::parse(name).is_some_and(|it| it.representation == "latent" && it.metric == *metric);
+        let is_it = |name: &&String| {
+            ClusterMetric::parse(name).is_some_and(|it| it.representation == "latent" && it.metric == *metric)
+        };
         let name = end.metrics.keys().find(is_it)?;
         Some(format!("{metric} {}", with_interval(end, name)))
     };
@@ -109,10 +116,8 @@ fn figures(end: &MemberEnd, paint: Paint) -> Vec<String> {
         let (.., order, _) = it.order();
         rows.insert((is_label_free(name), it.clusterer, order, it.metric), ());
     }
-    let cells: Vec<(bool, Vec<String>)> = rows
-        .keys()
-        .map(|(free, clusterer, _, metric)| (*free, row(end, clusterer, metric, &columns, *free)))
-        .collect();
+    let cells: Vec<(bool, Vec<String>)> =
+        rows.keys().map(|(free, clusterer, _, metric)| (*free, row(end, clusterer, metric, &columns, *free))).collect();
     drawn(&columns, &cells, paint)
 }
 
@@ -138,7 +143,8 @@ fn drawn(columns: &[&str], rows: &[(bool, Vec<String>)], paint: Paint) -> Vec<St
         let cells = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
-    let of = |free: bool| rows.iter().filter(move |(it, _)| *it == free).map(|(_, cells)| format!("  {}", padded(cells)));
+    let of =
+        |free: bool| rows.iter().filter(move |(it, _)| *it == free).map(|(_, cells)| format!("  {}", padded(cells)));
     let mut lines: Vec<String> = Vec::new();
     if !rows.is_empty() {
         lines.push(paint.dim(&format!("  {}", padded(&heading))));
@@ -153,12 +159,7 @@ fn drawn(columns: &[&str], rows: &[(bool, Vec<String>)], paint: Paint) -> Vec<St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{FailureKind, Key};
-
-    fn member() -> Member {
-        let name = "hard_beta4".to_owned();
-        Member { source: "x.toml".into(), overrides: vec!["model.vae.beta=4".into()], name, seed: 7, digest: Key::of_bytes(b"x") }
-    }
+    use crate::engine::FailureKind;
 
     fn end() -> MemberEnd {
         let figures = [("latent.kmeans.ari", 0.3123), ("latent.kmeans.silhouette", 0.11), ("pca.kmeans.ari", 0.29)];
@@ -180,7 +181,7 @@ mod tests {
 
     #[test]
     fn the_block_shows_latents_beside_their_baselines_and_label_free_figures_apart() {
-        let block = block(&member(), &end(), Paint::none());
+        let block = block("hard_beta4 seed 7", &end(), Paint::none());
         let expected = "\
 ✓ hard_beta4 seed 7  1 min 24 s, 12 of 20 stages cached
                      latent                raw    pca    chance
@@ -196,8 +197,8 @@ mod tests {
 
     #[test]
     fn a_member_of_a_sweep_gets_one_line() {
-        let line = line(&member(), &end(), Paint::none());
-        let told = "✓ hard_beta4 seed 7 (model.vae.beta=4)  ari 0.312 [0.280, 0.350]  nmi 0.420  healthy  1 min 24 s  runs/x\n";
+        let line = line("hard_beta4 seed 7", &end(), Paint::none());
+        let told = "✓ hard_beta4 seed 7  ari 0.312 [0.280, 0.350]  nmi 0.420  healthy  1 min 24 s  runs/x\n";
         assert_eq!(line, told);
     }
 
@@ -205,8 +206,17 @@ mod tests {
     fn a_failure_tells_why_and_where() {
         let failure = Some((FailureKind::Diverged, "the loss is no number".to_owned()));
         let failed = MemberEnd { state: State::Diverged, failure, verdict: None, ..end() };
-        let told = block(&member(), &failed, Paint::none());
+        let told = block("hard_beta4 seed 7", &failed, Paint::none());
         assert!(told.contains("diverged: the loss is no number") && told.ends_with("  runs/x\n"), "{told}");
+    }
+
+    #[test]
+    fn what_must_be_known_before_believing_a_number_stands_beside_it() {
+        let warned = MemberEnd { warnings: vec!["the loss was still falling".to_owned()], ..end() };
+        assert!(
+            block("hard_beta4 seed 7", &warned, Paint::none()).contains("\n  warning: the loss was still falling\n")
+        );
+        assert!(line("hard_beta4 seed 7", &warned, Paint::none()).contains("  1 warning  "));
     }
 
     #[test]
@@ -214,6 +224,6 @@ mod tests {
         let mut none = end();
         none.metrics.insert("latent.kmeans.ari".to_owned(), None);
         none.intervals.clear();
-        assert!(line(&member(), &none, Paint::none()).contains("ari –"));
+        assert!(line("hard_beta4 seed 7", &none, Paint::none()).contains("ari –"));
     }
 }

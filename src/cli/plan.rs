@@ -3,6 +3,7 @@
 mod tree;
 
 use super::arguments::told_apart;
+use super::members::labels;
 use super::output::{Paint, print, print_pretty, warn};
 use super::setup::Where;
 use super::stop::Stop;
@@ -50,9 +51,7 @@ pub fn show(study: &Study, as_json: bool) -> Result<(), Stop> {
     if as_json {
         return print_pretty(&json(study, &forecast, &members));
     }
-    let name = |member: &Member| format!("{} seed {}", member.name, member.seed);
-    let names: Vec<String> = study.members().iter().map(name).collect();
-    print(&tree::drawn(&forecast, &members, &names, Paint::for_stdout()))?;
+    print(&tree::drawn(&forecast, &members, &labels(study.members()), Paint::for_stdout()))?;
     print(&format!("\n{}\n", summary(&forecast, study.members().len())))
 }
 

@@ -20,11 +20,6 @@ pub fn render(problems: &[Problem], coloured: bool) -> String {
     text
 }
 
-/// The same as a JSON list, one object a problem: `file line column key message help`.
-pub fn json(problems: &[Problem]) -> String {
-    serde_json::to_string_pretty(problems).expect("strings and numbers always become JSON")
-}
-
 /// `3 problems in experiments/x.toml`, or in the several places they come from.
 fn tally(problems: &[Problem]) -> String {
     let mut names: Vec<&str> = Vec::new();
@@ -153,15 +148,5 @@ mod tests {
     fn a_problem_of_a_file_without_text_names_the_file_alone() {
         let problem = Problem { text: "".into(), span: 0..0, line: 1, column: 1, help: None, ..misspelt() };
         assert_eq!(render(&[problem], false), "error: unknown key `stps`\n--> x.toml:1:1\n\n1 problem in x.toml\n");
-    }
-
-    #[test]
-    fn the_json_form_has_the_place_and_the_words() {
-        let list: serde_json::Value = serde_json::from_str(&json(&[misspelt()])).unwrap();
-        let expected = serde_json::json!([{
-            "file": "x.toml", "line": 2, "column": 1, "key": "train.stps",
-            "message": "unknown key `stps`", "help": "did you mean `steps`?"
-        }]);
-        assert_eq!(list, expected);
     }
 }

@@ -57,7 +57,7 @@ impl Report {
         shelf.damaged.iter().for_each(|each| warn(&format!("{}: {}", each.folder.display(), each.reason)));
         self.tell_open(&shelf);
         if shelf.runs.is_empty() {
-            say("no run is done yet");
+            say("there is no run to show");
             return if self.json() { print_pretty(&table::json(&nothing())) } else { Ok(()) };
         }
         let table = Table::of(shelf.runs, &self.request()).map_err(|error| Stop::usage(error.to_string()))?;
@@ -86,9 +86,13 @@ impl Report {
         let real = |word: &PathBuf| {
             let found = [word.clone(), self.runs.join(word)].into_iter().find(|path| path.is_dir());
             match found {
-                Some(path) if run_folders(&path).is_empty() => Err(Stop::usage(format!("no runs in {}", path.display()))),
+                Some(path) if run_folders(&path).is_empty() => {
+                    Err(Stop::usage(format!("no runs in {}", path.display())))
+                }
                 Some(path) => Ok(path),
-                None => Err(Stop::usage(format!("no run folder {}, here or in {}", word.display(), self.runs.display()))),
+                None => {
+                    Err(Stop::usage(format!("no run folder {}, here or in {}", word.display(), self.runs.display())))
+                }
             }
         };
         match self.chosen.as_slice() {

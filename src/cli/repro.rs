@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// Options of a reproduction.
 #[derive(Args, Debug)]
 pub struct Repro {
-    /// The run folder
+    /// The run folder, or its name
     #[arg(value_name = "RUN")]
     run: PathBuf,
     #[command(flatten)]
@@ -32,16 +32,19 @@ impl Repro {
     /// # Errors
     /// A folder that is no run; data that is missing; a stage that fails; a difference.
     pub fn obey(&self) -> Result<(), Stop> {
-        if !self.run.join("config.toml").is_file() {
-            return Err(Stop::usage(format!("{} is no run folder: it has no config.toml", self.run.display())));
-        }
         let setup = self.place.setup()?;
         let screen = if self.quiet || self.json { progress::quiet() } else { progress::for_people(&[]) };
-        let outcome = signals::listening(&Vec::new, || experiment::repro(&self.run, &setup, &*screen));
+        let outcome = signals::listening(&Vec::new, || experiment::repro(&self.folder(), &setup, &*screen));
         screen.finish();
         let repro = outcome?;
         self.answer(repro.identical, &repro.differences)?;
         if repro.identical { Ok(()) } else { Err(Stop::Told(1)) }
+    }
+
+    /// The run by its path, or by its name below `--runs`.
+    fn folder(&self) -> PathBuf {
+        let below = self.place.runs.join(&self.run);
+        if !self.run.exists() && below.exists() { below } else { self.run.clone() }
     }
 
     fn answer(&self, identical: bool, differences: &[String]) -> Result<(), Stop> {

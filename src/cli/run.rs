@@ -1,6 +1,7 @@
 //! `runner FILES... [key=value...]`: experiments in, run folders out.
 
 use super::arguments::told_apart;
+use super::members::labels;
 use super::outcome;
 use super::output::{Paint, print, print_json, say, warn};
 use super::plan;
@@ -10,7 +11,7 @@ use super::signals;
 use super::stop::Stop;
 use crate::engine::run_folder::State;
 use crate::engine::{FailureKind, WalkOptions};
-use crate::experiment::{self, MemberEnd, Study};
+use crate::experiment::{self, Member, MemberEnd, Study};
 use clap::Args;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -69,7 +70,9 @@ impl Run {
             return plan::show(study, self.json);
         }
         let screen = self.screen(study)?;
-        let ends = study.run(&options, &*screen, &|end| self.tell(study, &*screen, end));
+        let labels = labels(study.members());
+        let tell = |end: &MemberEnd| self.tell(&study.members()[end.member], &labels, &*screen, end);
+        let ends = study.run(&options, &*screen, &tell);
         screen.finish();
         self.conclude(&ends?)
     }
@@ -89,9 +92,7 @@ impl Run {
         if self.json {
             let members: Vec<_> = study.members().iter().map(plan::member_json).collect();
             let stages = study.plan().nodes().len();
-            print_json(
-                &json!({ "event": "begin", "members": members, "stages": stages, "notices": study.notices() }),
-            )?;
+            print_json(&json!({ "event": "begin", "members": members, "stages": stages, "notices": study.notices() }))?;
         }
         Ok(match (self.json, self.quiet) {
             (true, _) => progress::json(),
@@ -101,14 +102,17 @@ impl Run {
     }
 
     /// Tells how a member ended, as soon as it has. A closed stdout does not stop a run.
-    fn tell(&self, study: &Study, screen: &dyn Screen, end: &MemberEnd) {
-        let (member, alone, paint) = (&study.members()[end.member], study.members().len() == 1, Paint::for_stdout());
+    fn tell(&self, member: &Member, labels: &[String], screen: &dyn Screen, end: &MemberEnd) {
+        let (label, paint) = (labels[end.member].as_str(), Paint::for_stdout());
         screen.beside(&mut || {
-            let _ = match (self.json, self.quiet, alone) {
+            if self.quiet {
+                end.warnings.iter().for_each(|warning| warn(&format!("{label}: {warning}")));
+            }
+            let _ = match (self.json, self.quiet, labels.len()) {
                 (true, ..) => print_json(&outcome::json(member, end)),
                 (_, true, _) => print(&format!("{}\n", end.folder.display())),
-                (_, _, true) => print(&outcome::block(member, end, paint)),
-                (_, _, false) => print(&outcome::line(member, end, paint)),
+                (_, _, 1) => print(&outcome::block(label, end, paint)),
+                _ => print(&outcome::line(label, end, paint)),
             };
         });
     }

@@ -46,11 +46,27 @@ impl Where {
                 "this build has no CUDA: build it with `cargo build --release --features cuda`, or leave --device out",
             ));
         }
-        if let Some(threads) = self.jobs {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
-            pool.map_err(|error| Stop::usage(format!("cannot start {threads} threads: {error}")))?;
-        }
+        set_threads(self.jobs)?;
         Ok(Setup { runs: self.runs.clone(), cache: self.cache.clone(), device: self.device.into() })
+    }
+}
+
+/// `jobs`, else what the user's environment says, else one a core: for rayon and for candle alike.
+fn set_threads(jobs: Option<NonZeroUsize>) -> Result<(), Stop> {
+    const VARIABLE: &str = "RAYON_NUM_THREADS";
+    let asked = std::env::var(VARIABLE).ok().and_then(|text| text.parse().ok());
+    let threads = jobs.or(asked).or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    // SAFETY: commands begin with their setup. The only other thread by then waits for signals and reads no environment.
+    #[expect(unsafe_code, reason = "without the variable candle counts the cores in /proc/cpuinfo at every product")]
+    unsafe {
+        std::env::set_var(VARIABLE, threads.to_string());
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
+    // A pool that exists already was made by an earlier setup of this process, with the same number.
+    if jobs.is_some() {
+        pool.map_err(|error| Stop::usage(format!("cannot start {threads} threads: {error}")))
+    } else {
+        Ok(())
     }
 }
 

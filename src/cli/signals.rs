@@ -61,7 +61,10 @@ mod unix {
     #[expect(clippy::exit, reason = "stages cannot be asked to stop halfway; what they published is safe")]
     fn end(signal: i32, open: &[PathBuf]) {
         open.iter().for_each(|folder| mark_interrupted(folder));
-        say(&format!("\n{} the same command continues where this one stopped", Paint::for_stderr().warn("interrupted:")));
+        say(&format!(
+            "\n{} the same command continues where this one stopped",
+            Paint::for_stderr().warn("interrupted:")
+        ));
         std::process::exit(code(signal));
     }
 }

@@ -15,7 +15,7 @@ pub enum Stop {
     #[error("{0}")]
     Usage(String),
     /// Experiment files or overrides are wrong, each at its place.
-    #[error("{} problems in the experiment", .0.len())]
+    #[error("the experiment is wrong in {} place(s)", .0.len())]
     Problems(Vec<Problem>),
     /// Something failed, of the given class.
     #[error("{message}")]

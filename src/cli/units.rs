@@ -117,6 +117,9 @@ mod tests {
 
     #[test]
     fn ages_are_told_in_one_unit() {
-        assert_eq!([5, 120, 7200, 864_000].map(|each| ago(Duration::from_secs(each))), ["just now", "2 min ago", "2 h ago", "10 days ago"]);
+        assert_eq!(
+            [5, 120, 7200, 864_000].map(|each| ago(Duration::from_secs(each))),
+            ["just now", "2 min ago", "2 h ago", "10 days ago"]
+        );
     }
 }

@@ -68,7 +68,7 @@ pub struct Walk<'a> {
 pub type Reached<'a> = dyn Fn(usize, &Walk) + Sync + 'a;
 
 /// Walks `plan` to its end; a failure stops only what stands on it. Gives how every stage ended.
-/// As many stages run side by side as rayon has threads here; see [`flow`] for why they are not rayon's own tasks.
+/// As many stages run side by side as rayon has threads here.
 pub fn walk(
     plan: &Plan,
     cache: &Cache,

@@ -79,7 +79,8 @@ fn of_file(path: &Path, assignments: &[Assignment]) -> Result<Vec<Member>, LoadE
     let name = path.display().to_string();
     let document = Document::<Experiment>::from_bytes(&name, &bytes).map_err(LoadError::Problems)?;
     let found = sweep::members(&document, assignments).map_err(LoadError::Problems)?;
-    let problems: Vec<Problem> = found.iter().flat_map(|member| meaning::problems(&member.document, &member.experiment)).collect();
+    let problems: Vec<Problem> =
+        found.iter().flat_map(|member| meaning::problems(&member.document, &member.experiment)).collect();
     if !problems.is_empty() {
         return Err(LoadError::Problems(unique(problems)));
     }
@@ -108,6 +109,3 @@ fn one(source: &str, member: &sweep::Member<Experiment>, seed: u64) -> Result<Me
     let overrides = member.document.overrides().iter().map(ToString::to_string).collect();
     Ok(Member { source: source.to_owned(), overrides, name: experiment.name.clone(), seed, digest, experiment, config })
 }
-
-#[cfg(test)]
-mod tests;

@@ -60,7 +60,10 @@ pub(super) struct Ran<'a> {
 /// Writes what is known before anything runs.
 pub(super) fn begin(folder: &RunFolder, member: &Member, plan: &[Forecast]) -> Result<(), Failure> {
     folder.write("config.toml", member.config.as_bytes())?;
-    folder.write("overrides.txt", (member.overrides.join("\n") + if member.overrides.is_empty() { "" } else { "\n" }).as_bytes())?;
+    folder.write(
+        "overrides.txt",
+        (member.overrides.join("\n") + if member.overrides.is_empty() { "" } else { "\n" }).as_bytes(),
+    )?;
     folder.write("plan.json", &pretty(&json!({ "stages": plan }))?)?;
     folder.write("env.json", &pretty(&environment::describe(&member.source))?)?;
     Ok(())
@@ -82,9 +85,12 @@ pub(super) fn finish(ran: &Ran, folder: &mut RunFolder) -> MemberEnd {
         Some(_) => State::Failed,
     };
     let told = folder.write("plan.json", &pretty(&json!({ "stages": stages(ran) })).unwrap_or_default());
-    let told = told.and_then(|()| folder.finish(state, ran.seconds, failure.as_ref().map(|(_, message)| message.clone())));
-    let failure = failure.or_else(|| told.err().map(|error| Failure::from(error)).map(|failure| (failure.kind, failure.to_string())));
-    let count = |wanted: fn(How) -> bool| ran.places.iter().filter(|place| how(ran, **place).is_some_and(wanted)).count();
+    let told =
+        told.and_then(|()| folder.finish(state, ran.seconds, failure.as_ref().map(|(_, message)| message.clone())));
+    let failure = failure
+        .or_else(|| told.err().map(|error| Failure::from(error)).map(|failure| (failure.kind, failure.to_string())));
+    let count =
+        |wanted: fn(How) -> bool| ran.places.iter().filter(|place| how(ran, **place).is_some_and(wanted)).count();
     let (hits, executed) = (count(|how| how != How::Ran), count(|how| how == How::Ran));
     let Numbers { metrics, intervals, verdict, warnings, .. } = numbers;
     let (member, folder, seconds) = (ran.member, folder.path().to_owned(), ran.seconds);
@@ -140,9 +146,14 @@ fn figures(ran: &Ran, folder: &RunFolder) -> Result<Vec<(String, Figure)>, Failu
 fn stages(ran: &Ran) -> Vec<Value> {
     let line = |place: &usize| {
         let mut line = json!(ran.forecast[*place]);
-        if let (Some(End::Done { how, seconds, entry }), Some(fields)) = (ran.walk.ended(*place), line.as_object_mut()) {
+        if let (Some(End::Done { how, seconds, entry }), Some(fields)) = (ran.walk.ended(*place), line.as_object_mut())
+        {
             let took = if *how == How::Ran { entry.manifest().seconds } else { *seconds };
-            fields.extend([("how".to_owned(), json!(how)), ("seconds".to_owned(), json!(took)), ("bytes".to_owned(), json!(entry.bytes()))]);
+            fields.extend([
+                ("how".to_owned(), json!(how)),
+                ("seconds".to_owned(), json!(took)),
+                ("bytes".to_owned(), json!(entry.bytes())),
+            ]);
             fields.insert("content".to_owned(), json!(entry.digest()));
         }
         line

@@ -3,7 +3,9 @@
 mod figures;
 
 use super::Experiment;
-use crate::artifact::{Assignment, Corpus, Diagnosis, FeatureTable, Figure, Latents, Layout, Reconstructions, Scores, Split, Weights};
+use crate::artifact::{
+    Assignment, Corpus, Diagnosis, FeatureTable, Figure, Latents, Layout, Reconstructions, Scores, Split, Weights,
+};
 use crate::engine::{Handle, Plan};
 use crate::stages::cluster::Assign;
 use crate::stages::dataset::Survey;
@@ -96,7 +98,8 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, survey: Survey, device: &De
     let features = plan.add(Extract { corpus, features, max_bad_share, root });
     let latent = learn(plan, experiment, corpus, features, device);
     let baselines = baselines(plan, experiment, features);
-    let representations: Vec<Representation> = latent.iter().map(|(_, latent)| latent.clone()).chain(baselines).collect();
+    let representations: Vec<Representation> =
+        latent.iter().map(|(_, latent)| latent.clone()).chain(baselines).collect();
     let shown = representations[0].clone();
     let clusterings = cluster(plan, experiment, corpus, &representations);
     let chance = (!clusterings.is_empty()).then(|| chance(plan, experiment, corpus, shown.points));
@@ -106,7 +109,13 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, survey: Survey, device: &De
     Outline { figures: figures::draw(plan, experiment, &bare), ..bare }
 }
 
-fn learn(plan: &mut Plan, experiment: &Experiment, corpus: Handle<Corpus>, features: Handle<FeatureTable>, device: &Device) -> Option<(Learned, Representation)> {
+fn learn(
+    plan: &mut Plan,
+    experiment: &Experiment,
+    corpus: Handle<Corpus>,
+    features: Handle<FeatureTable>,
+    device: &Device,
+) -> Option<(Learned, Representation)> {
     let (model, schedule) = (experiment.model.clone()?, experiment.train.clone().unwrap_or_default());
     let split = plan.add(Divide { corpus, settings: experiment.split.clone().unwrap_or_default() });
     let seed = experiment.seed.unwrap_or_default();
@@ -124,14 +133,20 @@ fn baselines(plan: &mut Plan, experiment: &Experiment, features: Handle<FeatureT
     [Representation { name: "raw", points: raw }, Representation { name: "pca", points: pca }]
 }
 
-fn cluster(plan: &mut Plan, experiment: &Experiment, corpus: Handle<Corpus>, representations: &[Representation]) -> Vec<Clustering> {
+fn cluster(
+    plan: &mut Plan,
+    experiment: &Experiment,
+    corpus: Handle<Corpus>,
+    representations: &[Representation],
+) -> Vec<Clustering> {
     let seed = experiment.seed.unwrap_or_default();
     let mut clusterings = Vec::new();
     for Representation { name: representation, points } in representations {
         for cluster in &experiment.cluster {
             let (points, name) = (*points, cluster.name().to_owned());
             let full = format!("{representation}.{name}");
-            let assignment = plan.add(Assign { points, corpus, algorithm: cluster.algorithm.clone(), seed, name: full.clone() });
+            let assignment =
+                plan.add(Assign { points, corpus, algorithm: cluster.algorithm.clone(), seed, name: full.clone() });
             let metrics = experiment.metrics.clone();
             let scores = plan.add(Measure { points, assignment, corpus, metrics, resamples: RESAMPLES, name: full });
             clusterings.push(Clustering { representation, name, points, assignment, scores });
@@ -156,11 +171,21 @@ fn project(plan: &mut Plan, experiment: &Experiment, shown: &Representation) -> 
 impl Outline {
     /// The keys of all results that go into the run folder.
     pub fn keys(&self) -> Vec<crate::engine::Key> {
-        let learned = self.learned.iter().flat_map(|l| [l.split.key(), l.weights.key(), l.diagnosis.key(), l.reconstructions.key()]);
+        let learned = self
+            .learned
+            .iter()
+            .flat_map(|l| [l.split.key(), l.weights.key(), l.diagnosis.key(), l.reconstructions.key()]);
         let clusterings = self.clusterings.iter().flat_map(|c| [c.assignment.key(), c.scores.key()]);
         let layouts = self.layouts.iter().map(|(_, layout)| layout.key());
         let figures = self.figures.iter().map(|(_, figure)| figure.key());
         let always = [self.corpus.key(), self.features.key(), self.shown.points.key()];
-        always.into_iter().chain(learned).chain(clusterings).chain(self.chance.map(|c| c.key())).chain(layouts).chain(figures).collect()
+        always
+            .into_iter()
+            .chain(learned)
+            .chain(clusterings)
+            .chain(self.chance.map(|c| c.key()))
+            .chain(layouts)
+            .chain(figures)
+            .collect()
     }
 }

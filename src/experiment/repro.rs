@@ -11,8 +11,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Files that must be the same to the byte.
-const FILES: [&str; 6] =
-    ["artifacts/latents.npy", "artifacts/features.npy", "artifacts/model.safetensors", "artifacts/assignments.csv", "artifacts/tracks.csv", "history.csv"];
+const FILES: [&str; 6] = [
+    "artifacts/latents.npy",
+    "artifacts/features.npy",
+    "artifacts/model.safetensors",
+    "artifacts/assignments.csv",
+    "artifacts/tracks.csv",
+    "history.csv",
+];
 
 /// What came out.
 #[derive(Clone, Debug, Serialize)]
@@ -71,9 +77,14 @@ fn metrics(run: &Path) -> Result<Value, Failure> {
 }
 
 fn number_differences(old: &Value, new: &Value) -> Vec<String> {
-    let names = |value: &Value| value.as_object().map(|fields| fields.keys().cloned().collect::<BTreeSet<_>>()).unwrap_or_default();
+    let names = |value: &Value| {
+        value.as_object().map(|fields| fields.keys().cloned().collect::<BTreeSet<_>>()).unwrap_or_default()
+    };
     let all: BTreeSet<String> = names(old).union(&names(new)).cloned().collect();
-    all.into_iter().filter(|name| old[name] != new[name]).map(|name| format!("{name}: {} → {}", old[&name], new[&name])).collect()
+    all.into_iter()
+        .filter(|name| old[name] != new[name])
+        .map(|name| format!("{name}: {} → {}", old[&name], new[&name]))
+        .collect()
 }
 
 fn file_difference(old: &Path, new: &Path, name: &str) -> Option<String> {

@@ -37,7 +37,9 @@ pub struct Setup {
 
 /// The build cannot use a GPU, or there is none.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot use --device cuda ({reason}); build with `cargo build --release --features cuda` on a machine with a GPU, or use --device cpu")]
+#[error(
+    "cannot use --device cuda ({reason}); build with `cargo build --release --features cuda` on a machine with a GPU, or use --device cpu"
+)]
 struct NoCuda {
     reason: String,
 }
@@ -99,14 +101,26 @@ impl Study {
     }
 
     /// Runs everything. `ended` is told each member as its folder is complete. Gives all members, in order.
-    pub fn run(&self, options: &WalkOptions, watcher: &dyn Watcher, ended: &(dyn Fn(&MemberEnd) + Sync)) -> Result<Vec<MemberEnd>, Failure> {
+    pub fn run(
+        &self,
+        options: &WalkOptions,
+        watcher: &dyn Watcher,
+        ended: &(dyn Fn(&MemberEnd) + Sync),
+    ) -> Result<Vec<MemberEnd>, Failure> {
         let begun = Instant::now();
         let forecast = self.forecast();
         let open = |member| self.open_folder(member, &forecast);
-        let folders: Vec<Mutex<RunFolder>> = (0..self.members.len()).map(|member| Ok(Mutex::new(open(member)?))).collect::<Result<_, Failure>>()?;
+        let folders: Vec<Mutex<RunFolder>> =
+            (0..self.members.len()).map(|member| Ok(Mutex::new(open(member)?))).collect::<Result<_, Failure>>()?;
         let goals: Vec<Goal> = (0..self.members.len()).map(|member| self.goal(member)).collect();
         let ends: Vec<Mutex<Option<MemberEnd>>> = folders.iter().map(|_| Mutex::new(None)).collect();
-        let log = Log { watcher, study: self, folders: self.open_folders(), readers: self.members_of_places(), writing: Mutex::new(()) };
+        let log = Log {
+            watcher,
+            study: self,
+            folders: self.open_folders(),
+            readers: self.members_of_places(),
+            writing: Mutex::new(()),
+        };
         let reached = |member: usize, walk: &Walk| {
             let mut folder = folders[member].lock().unwrap_or_else(PoisonError::into_inner);
             let end = self.close(member, &mut folder, walk, &forecast, begun);
@@ -125,11 +139,21 @@ impl Study {
         Ok(folder)
     }
 
-    fn close(&self, member: usize, folder: &mut RunFolder, walk: &Walk, forecast: &[Forecast], begun: Instant) -> MemberEnd {
+    fn close(
+        &self,
+        member: usize,
+        folder: &mut RunFolder,
+        walk: &Walk,
+        forecast: &[Forecast],
+        begun: Instant,
+    ) -> MemberEnd {
         let (of, outline, survey) = (&self.members[member], &self.outlines[member], &self.surveys[member]);
         let places = self.places_of(member);
         let seconds = begun.elapsed().as_secs_f64();
-        let end = outcome::finish(&Ran { member, of, outline, survey, plan: &self.plan, places: &places, forecast, walk, seconds }, folder);
+        let end = outcome::finish(
+            &Ran { member, of, outline, survey, plan: &self.plan, places: &places, forecast, walk, seconds },
+            folder,
+        );
         self.open.lock().unwrap_or_else(PoisonError::into_inner).retain(|path| path != folder.path());
         end
     }
@@ -151,7 +175,8 @@ impl Study {
 
     fn members_of_places(&self) -> Vec<Vec<usize>> {
         let mut readers = vec![Vec::new(); self.plan.nodes().len()];
-        (0..self.members.len()).for_each(|member| self.places_of(member).into_iter().for_each(|place| readers[place].push(member)));
+        (0..self.members.len())
+            .for_each(|member| self.places_of(member).into_iter().for_each(|place| readers[place].push(member)));
         readers
     }
 }
@@ -188,7 +213,10 @@ fn survey(source: &Source, setup: &Setup, seen: &mut BTreeMap<String, Survey>) -
 
 fn stand_in(survey: &Survey) -> Option<String> {
     let root = survey.stands_in_for.as_ref()?;
-    Some(format!("{} is not there: using the built-in SYNTHETIC set in its place. Numbers say nothing about real music. `runner data list` tells where the real data comes from", root.display()))
+    Some(format!(
+        "{} is not there: using the built-in SYNTHETIC set in its place. Numbers say nothing about real music. `runner data list` tells where the real data comes from",
+        root.display()
+    ))
 }
 
 fn device(choice: DeviceChoice) -> Result<Device, Failure> {

@@ -21,8 +21,6 @@ pub struct Member<T> {
     pub document: Document<T>,
     /// The experiment they give.
     pub experiment: T,
-    /// The overrides that differ between members: what this member is named by.
-    pub swept: Vec<Assignment>,
 }
 
 /// Every experiment that a file and the overrides on the command line ask for; one, if nothing is swept. They come in the
@@ -38,7 +36,7 @@ where
     let mut members = Vec::new();
     let mut problems: Vec<Problem> = Vec::new();
     for chosen in product(&axes) {
-        match member(document, &axes, chosen) {
+        match member(document, chosen) {
             Ok(member) => members.push(member),
             Err(found) => found.into_iter().for_each(|problem| {
                 if !problems.contains(&problem) {
@@ -53,22 +51,14 @@ where
     if problems.is_empty() { Ok(members) } else { Err(problems) }
 }
 
-fn member<T>(
-    document: &Document<T>,
-    axes: &[Vec<Assignment>],
-    chosen: Vec<Assignment>,
-) -> Result<Member<T>, Vec<Problem>>
+fn member<T>(document: &Document<T>, chosen: Vec<Assignment>) -> Result<Member<T>, Vec<Problem>>
 where
     T: JsonSchema + DeserializeOwned,
 {
     let mut document = document.clone();
     let refused: Vec<Problem> = chosen.iter().filter_map(|assignment| document.set(assignment).err()).collect();
     match document.load() {
-        Ok(experiment) if refused.is_empty() => {
-            let swept =
-                chosen.into_iter().zip(axes).filter(|(_, axis)| axis.len() > 1).map(|(value, _)| value).collect();
-            Ok(Member { document, experiment, swept })
-        }
+        Ok(experiment) if refused.is_empty() => Ok(Member { document, experiment }),
         loaded => Err(loaded.err().into_iter().flatten().chain(refused).collect()),
     }
 }
@@ -198,7 +188,6 @@ mod tests {
         let overrides = [Assignment::parse("train.steps=[1,2]").unwrap(), Assignment::parse("name=x").unwrap()];
         let members = members(&document(VALID), &overrides).unwrap();
         assert_eq!(members.iter().map(|member| member.experiment.train.steps).collect::<Vec<_>>(), [1, 2]);
-        assert_eq!(members[1].swept.iter().map(Assignment::to_string).collect::<Vec<_>>(), ["train.steps=2"]);
         let mut alone = document(VALID);
         alone.set(&Assignment::parse("train.steps=2").unwrap()).unwrap();
         alone.set(&Assignment::parse("name=x").unwrap()).unwrap();

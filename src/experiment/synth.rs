@@ -36,7 +36,11 @@ struct NotEmpty {
 
 /// Writes `folder/<genre>/<genre>.NNNNN.wav`, `lyrics.csv` and `factors.csv`. `settings` are `key=value` of `[dataset.synth]`;
 /// `progress` is told (done, of).
-pub fn write_synth(folder: &Path, settings: &[String], progress: &(dyn Fn(usize, usize) + Sync)) -> Result<SynthReport, LoadError> {
+pub fn write_synth(
+    folder: &Path,
+    settings: &[String],
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<SynthReport, LoadError> {
     let tracks = parse(settings)?.tracks();
     if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(Failure::experiment(NotEmpty { folder: folder.to_owned() }).into());
@@ -84,7 +88,8 @@ fn write_tables(folder: &Path, tracks: &[SynthTrack]) -> Result<(), BoxError> {
     }
     lyrics.flush()?;
     let mut factors = csv::Writer::from_path(folder.join("factors.csv"))?;
-    let names = tracks.first().map(|track| track.factors.iter().map(|(name, _)| *name).collect::<Vec<_>>()).unwrap_or_default();
+    let names =
+        tracks.first().map(|track| track.factors.iter().map(|(name, _)| *name).collect::<Vec<_>>()).unwrap_or_default();
     factors.write_record(["file", "artist"].into_iter().chain(names))?;
     for track in tracks {
         let values = track.factors.iter().map(|(_, value)| value.to_string());

@@ -30,7 +30,12 @@ impl Autoencoder {
 
 impl Default for Autoencoder {
     fn default() -> Autoencoder {
-        Autoencoder { latent_dim: 16, backbone: Backbone::default(), likelihood: Likelihood::default(), input_noise: 0.1 }
+        Autoencoder {
+            latent_dim: 16,
+            backbone: Backbone::default(),
+            likelihood: Likelihood::default(),
+            input_noise: 0.1,
+        }
     }
 }
 

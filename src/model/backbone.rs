@@ -19,7 +19,12 @@ pub trait Architecture {
     ///
     /// # Errors
     /// These layers cannot take this shape.
-    fn trunk(&self, shape: InputShape, latent_dim: usize, params: &mut Params) -> std::result::Result<Box<dyn Trunk>, ModelError>;
+    fn trunk(
+        &self,
+        shape: InputShape,
+        latent_dim: usize,
+        params: &mut Params,
+    ) -> std::result::Result<Box<dyn Trunk>, ModelError>;
 }
 
 /// Built layers, without the heads for mean and variance.

@@ -2,10 +2,10 @@
 
 use candle_core::{Result, Tensor};
 
+use super::ModelError;
 use super::backbone::{Backbone, Trunk};
 use super::posterior::Posterior;
 use super::shape::InputShape;
-use super::ModelError;
 use crate::neural::gaussian;
 use crate::neural::linear::Linear;
 use crate::neural::params::Params;
@@ -21,9 +21,18 @@ pub struct Body {
 
 impl Body {
     /// Layers for rows of `shape` and codes of `latent_dim` numbers, `noisy` with a head for log-variances.
-    pub fn new(backbone: &Backbone, shape: InputShape, latent_dim: usize, noisy: bool, params: &mut Params) -> std::result::Result<Body, ModelError> {
+    pub fn new(
+        backbone: &Backbone,
+        shape: InputShape,
+        latent_dim: usize,
+        noisy: bool,
+        params: &mut Params,
+    ) -> std::result::Result<Body, ModelError> {
         if latent_dim == 0 || shape.values() == 0 {
-            return Err(ModelError::OutOfRange { setting: "latent_dim and the width of the input", range: "at least 1" });
+            return Err(ModelError::OutOfRange {
+                setting: "latent_dim and the width of the input",
+                range: "at least 1",
+            });
         }
         let trunk = backbone.trunk(shape, latent_dim, params)?;
         let mean = Linear::new(params, "mean", trunk.features(), latent_dim)?;

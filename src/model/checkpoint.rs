@@ -17,7 +17,12 @@ pub enum CheckpointError {
 }
 
 /// The network of `kind` for rows of `shape`, with the weights in safetensors `bytes`.
-pub fn restored(kind: &Kind, shape: InputShape, bytes: &[u8], device: &Device) -> Result<Box<dyn Network>, CheckpointError> {
+pub fn restored(
+    kind: &Kind,
+    shape: InputShape,
+    bytes: &[u8],
+    device: &Device,
+) -> Result<Box<dyn Network>, CheckpointError> {
     let mut params = Params::new(0, device);
     let network = kind.build(shape, &mut params)?;
     params.restore(&archive::from_bytes(bytes)?).map_err(ModelError::from)?;

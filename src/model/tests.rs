@@ -10,7 +10,10 @@ use crate::random::Stream;
 const MAP: InputShape = InputShape::Map { channels: 1, bins: 9, frames: 12 };
 
 fn kinds() -> Vec<Kind> {
-    ["ae", "vae", "beta_vae"].iter().flat_map(|tag| [parse(tag, "mlp.hidden = [8, 6]"), parse(tag, "conv.channels = [3, 4]")]).collect()
+    ["ae", "vae", "beta_vae"]
+        .iter()
+        .flat_map(|tag| [parse(tag, "mlp.hidden = [8, 6]"), parse(tag, "conv.channels = [3, 4]")])
+        .collect()
 }
 
 fn parse(tag: &str, backbone: &str) -> Kind {
@@ -77,10 +80,24 @@ fn weights_have_pytorchs_names_and_layouts() {
         ("logvar.weight", &[3, 6]),
         ("logvar.bias", &[3]),
     ];
-    assert_eq!(names(&parse("vae", "mlp.hidden = [8, 6]"), shape), expected.map(|(name, dims)| (name.to_owned(), dims.to_vec())));
-    let conv: Vec<String> = names(&parse("ae", "conv.channels = [3, 4]"), MAP).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(
+        names(&parse("vae", "mlp.hidden = [8, 6]"), shape),
+        expected.map(|(name, dims)| (name.to_owned(), dims.to_vec()))
+    );
+    let conv: Vec<String> =
+        names(&parse("ae", "conv.channels = [3, 4]"), MAP).into_iter().map(|(name, _)| name).collect();
     let modules: Vec<&str> = conv.iter().filter_map(|name| name.strip_suffix(".weight")).collect();
-    let expected = ["encoder.0", "encoder.1", "encoder.3", "encoder.4", "decoder.0", "decoder.2", "decoder.3", "decoder.5", "mean"];
+    let expected = [
+        "encoder.0",
+        "encoder.1",
+        "encoder.3",
+        "encoder.4",
+        "decoder.0",
+        "decoder.2",
+        "decoder.3",
+        "decoder.5",
+        "mean",
+    ];
     assert_eq!(modules, expected);
 }
 
@@ -108,7 +125,8 @@ fn every_example_parses_and_settings_survive_a_round_trip() {
 #[test]
 fn a_backbone_that_does_not_fit_says_why() {
     let mut params = Params::new(1, &Device::Cpu);
-    let mut refusal = |shape| parse("vae", "conv.channels = [2, 2, 2, 2]").build(shape, &mut params).err().unwrap().to_string();
+    let mut refusal =
+        |shape| parse("vae", "conv.channels = [2, 2, 2, 2]").build(shape, &mut params).err().unwrap().to_string();
     assert!(refusal(InputShape::Vector(40)).contains("use backbone.mlp"));
     assert!(refusal(MAP).contains("each side needs at least 16"));
 }

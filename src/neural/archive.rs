@@ -29,8 +29,12 @@ pub enum ArchiveError {
 
 /// The safetensors bytes of `weights`, the same for the same values.
 pub fn to_bytes(weights: &[Weight]) -> Result<Vec<u8>, ArchiveError> {
-    let raw: Vec<Vec<u8>> = weights.iter().map(|weight| weight.values.iter().flat_map(|value| value.to_le_bytes()).collect()).collect();
-    let views = weights.iter().zip(&raw).map(|(weight, bytes)| Ok((&weight.name, TensorView::new(Dtype::F32, weight.shape.clone(), bytes)?)));
+    let raw: Vec<Vec<u8>> =
+        weights.iter().map(|weight| weight.values.iter().flat_map(|value| value.to_le_bytes()).collect()).collect();
+    let views = weights
+        .iter()
+        .zip(&raw)
+        .map(|(weight, bytes)| Ok((&weight.name, TensorView::new(Dtype::F32, weight.shape.clone(), bytes)?)));
     let views: Vec<(&String, TensorView)> = views.collect::<Result<_, SafeTensorError>>()?;
     Ok(serialize(views, None)?)
 }
@@ -38,7 +42,8 @@ pub fn to_bytes(weights: &[Weight]) -> Result<Vec<u8>, ArchiveError> {
 /// The weights in safetensors `bytes`, in order of name.
 pub fn from_bytes(bytes: &[u8]) -> Result<Vec<Weight>, ArchiveError> {
     let archive = SafeTensors::deserialize(bytes)?;
-    let mut weights = archive.tensors().into_iter().map(|(name, view)| weight(name, &view)).collect::<Result<Vec<_>, _>>()?;
+    let mut weights =
+        archive.tensors().into_iter().map(|(name, view)| weight(name, &view)).collect::<Result<Vec<_>, _>>()?;
     weights.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(weights)
 }
@@ -60,7 +65,11 @@ mod tests {
     use super::*;
 
     fn weights(value: f32) -> Vec<Weight> {
-        let weight = |name: &str, shape: Vec<usize>| Weight { name: name.to_owned(), values: vec![value; shape.iter().product()], shape };
+        let weight = |name: &str, shape: Vec<usize>| Weight {
+            name: name.to_owned(),
+            values: vec![value; shape.iter().product()],
+            shape,
+        };
         vec![weight("a.weight", vec![2, 3]), weight("b.bias", vec![2])]
     }
 

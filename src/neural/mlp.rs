@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::linear::Linear;
 use super::params::Params;
+use super::silu::silu;
 
 /// What stands between two layers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -22,7 +23,7 @@ impl Activation {
     /// Applies it to every value.
     pub fn forward(self, x: &Tensor) -> Result<Tensor> {
         match self {
-            Activation::Silu => x.silu(),
+            Activation::Silu => silu(x),
             Activation::Relu => x.relu(),
         }
     }

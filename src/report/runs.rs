@@ -2,7 +2,7 @@
 
 mod config;
 
-pub use config::Setting;
+pub use config::{Setting, settings};
 
 use crate::engine::Key;
 use crate::engine::run_folder::{State, read_status};
@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The newest layout of `metrics.json` that is understood.
@@ -181,15 +182,24 @@ fn read_run(folder: &Path, digest: Key, started: Timestamp) -> Result<Run, Strin
 impl Dataset {
     /// The data counts like a setting: runs on other data are never folded together.
     fn settings(self) -> impl Iterator<Item = (String, Setting)> {
-        let digest = self.digest.map(|digest| ("data.digest".to_owned(), Setting::Text(digest.chars().take(12).collect())));
-        let synthetic = self.synthetic.map(|synthetic| ("data.synthetic".to_owned(), Setting::Text(synthetic.to_string())));
+        let digest =
+            self.digest.map(|digest| ("data.digest".to_owned(), Setting::Text(digest.chars().take(12).collect())));
+        let synthetic =
+            self.synthetic.map(|synthetic| ("data.synthetic".to_owned(), Setting::Text(synthetic.to_string())));
         digest.into_iter().chain(synthetic)
     }
 }
 
 fn read_json<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<T, String> {
-    let bytes = fs::read(folder.join(name)).map_err(|error| format!("{name} cannot be read: {error}"))?;
+    let bytes = fs::read(folder.join(name)).map_err(|error| unreadable(name, &error))?;
     serde_json::from_slice(&bytes).map_err(|error| format!("{name} is damaged: {error}"))
+}
+
+fn unreadable(name: &str, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => format!("{name} is missing"),
+        _ => format!("{name} cannot be read: {error}"),
+    }
 }
 
 #[cfg(test)]

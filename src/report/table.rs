@@ -5,8 +5,10 @@ mod condition;
 mod figure;
 mod fold;
 mod formats;
+mod known;
 pub mod names;
 mod student;
+mod telling;
 mod terminal;
 
 pub use column::{Cell, Column};
@@ -16,8 +18,8 @@ pub use formats::{csv, json, markdown};
 pub use terminal::terminal;
 
 use super::runs::Run;
-use column::Known;
 use condition::Condition;
+use known::Known;
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
@@ -88,11 +90,12 @@ impl Table {
         let known = Known::of(&runs);
         let conditions = Condition::all(&request.conditions, &known)?;
         let (figures, settings): (Vec<_>, Vec<_>) = conditions.into_iter().partition(|each| each.column.is_metric());
-        let kept: Vec<&Run> = runs.iter().filter(|run| settings.iter().all(|each| each.holds(&Row::of(&[run])))).collect();
+        let kept: Vec<&Run> =
+            runs.iter().filter(|run| settings.iter().all(|each| each.holds(&Row::of(&[run])))).collect();
         let mut rows = fold::fold(&kept, &request.group_by, &known)?;
         rows.retain(|row| figures.iter().all(|each| each.holds(row)));
         let columns = match request.columns.as_slice() {
-            [] => column::telling(&rows),
+            [] => telling::telling(&rows),
             wanted => wanted.iter().map(|name| known.find_all(name)).collect::<Result<Vec<_>, _>>()?.concat(),
         };
         sort(&mut rows, &request.sort, &columns, &known)?;

@@ -108,7 +108,7 @@ impl Source {
 
     fn survey_files(&self, root: &Path, cache_root: &Path) -> Result<Survey, Failure> {
         let paths = self.files().map_err(Failure::data)?;
-        let files = hash_inputs(root, &paths, cache_root).map_err(Failure::data)?;
+        let files = hash_inputs(root, &paths, cache_root)?;
         Ok(Survey { root: root.to_owned(), files, ..Survey::of(self.clone()) })
     }
 }

@@ -37,11 +37,13 @@ impl Stage for Diagnose {
 
     fn run(&self, ctx: &Ctx) -> Result<Diagnosis, Failure> {
         let (table, weights, split) = (ctx.get(&self.features)?, ctx.get(&self.weights)?, ctx.get(&self.split)?);
-        let held_out: Vec<usize> = (0..table.rows()).filter(|row| split.parts[table.tracks[*row] as usize] != Part::Train).collect();
+        let held_out: Vec<usize> =
+            (0..table.rows()).filter(|row| split.parts[table.tracks[*row] as usize] != Part::Train).collect();
         let step = held_out.len().div_ceil(ROWS).max(1);
         let chosen: Vec<usize> = held_out.into_iter().step_by(step).collect();
         let rows = weights.scale.apply(&table).select(Axis(0), &chosen);
-        let network = checkpoint::restored(&self.model, InputShape::of(table.values.shape()), &weights.best, &Device::Cpu)?;
+        let network =
+            checkpoint::restored(&self.model, InputShape::of(table.values.shape()), &weights.best, &Device::Cpu)?;
         let evidence = Evidence::gather(network.as_ref(), rows.view(), self.seed, &Device::Cpu)?;
         let diagnosis = collapse::diagnose(&evidence, self.seed);
         if diagnosis.verdict != Verdict::Healthy {

@@ -85,7 +85,9 @@ pub struct Extract {
 
 /// Too much of the data is unusable.
 #[derive(Debug, thiserror::Error)]
-#[error("{bad} of {total} tracks are unusable, more than the {allowed} % that checks.max_bad_share allows; mend or remove them, or raise it. First: {examples}")]
+#[error(
+    "{bad} of {total} tracks are unusable, more than the {allowed} % that checks.max_bad_share allows; mend or remove them, or raise it. First: {examples}"
+)]
 struct TooManyBad {
     bad: usize,
     total: usize,
@@ -143,7 +145,12 @@ impl Extract {
     }
 
     /// Every kind's array of one track, from the memo where it is known. Sound is decoded at most once, and only if needed.
-    fn one(&self, ctx: &Ctx, track: &crate::artifact::Track, audio: &AudioFeatures) -> Result<Vec<ArrayD<f32>>, Failure> {
+    fn one(
+        &self,
+        ctx: &Ctx,
+        track: &crate::artifact::Track,
+        audio: &AudioFeatures,
+    ) -> Result<Vec<ArrayD<f32>>, Failure> {
         let samples = std::cell::OnceCell::new();
         let kinds = audio.chosen();
         let array = |(name, feature): (&'static str, &dyn Feature)| {
@@ -166,8 +173,14 @@ impl Extract {
         if table.rows() > 0 && bad as f64 <= self.max_bad_share * total as f64 {
             return Ok(());
         }
-        let examples: Vec<String> = all.iter().take(3).map(|skipped| format!("{} ({})", skipped.path, skipped.reason)).collect();
-        Err(Failure::data(TooManyBad { bad, total, allowed: 100.0 * self.max_bad_share, examples: examples.join("; ") }))
+        let examples: Vec<String> =
+            all.iter().take(3).map(|skipped| format!("{} ({})", skipped.path, skipped.reason)).collect();
+        Err(Failure::data(TooManyBad {
+            bad,
+            total,
+            allowed: 100.0 * self.max_bad_share,
+            examples: examples.join("; "),
+        }))
     }
 }
 

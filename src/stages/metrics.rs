@@ -82,7 +82,13 @@ fn versions(metrics: &[MetricName]) -> u32 {
 
 fn card(metric: &dyn Metric, parameters: BTreeMap<String, String>) -> Card {
     let (definition, version) = (metric.definition().to_owned(), metric.version());
-    Card { definition, version, higher_is_better: metric.higher_is_better(), needs_labels: metric.needs_labels(), parameters }
+    Card {
+        definition,
+        version,
+        higher_is_better: metric.higher_is_better(),
+        needs_labels: metric.needs_labels(),
+        parameters,
+    }
 }
 
 /// [`Assignment`] → [`Scores`].
@@ -116,12 +122,16 @@ impl Stage for Measure {
     }
 
     fn run(&self, ctx: &Ctx) -> Result<Scores, Failure> {
-        let (latents, corpus, assignment) = (ctx.get(&self.points)?, ctx.get(&self.corpus)?, ctx.get(&self.assignment)?);
+        let (latents, corpus, assignment) =
+            (ctx.get(&self.points)?, ctx.get(&self.corpus)?, ctx.get(&self.assignment)?);
         let (points, truth) = (latents.in_use(), corpus.truth(&latents.tracks));
         let of = Evaluation { truth: truth.as_deref(), assigned: &assignment.labels, points: points.view() };
         let metrics: Vec<&dyn Metric> = self.metrics.iter().map(|metric| metric.metric()).collect();
         let intervals = intervals::intervals(&metrics, &of, &corpus.group_numbers(&latents.tracks), self.resamples, 0);
-        let parameters = BTreeMap::from([("bootstrap_resamples".to_owned(), self.resamples.to_string()), ("k".to_owned(), assignment.k.to_string())]);
+        let parameters = BTreeMap::from([
+            ("bootstrap_resamples".to_owned(), self.resamples.to_string()),
+            ("k".to_owned(), assignment.k.to_string()),
+        ]);
         let score = |(metric, interval): (&&dyn Metric, _)| {
             let value = metric.score(&of);
             let interval = if value.is_some() { interval } else { None };
@@ -157,7 +167,8 @@ impl Stage for Chance {
         let (truth, none) = (corpus.truth(&latents.tracks), Array2::<f64>::zeros((0, 0)));
         let parameters = BTreeMap::from([("draws".to_owned(), self.draws.to_string())]);
         let luck = |metric: &dyn Metric| {
-            let score = |assigned: &[i32]| metric.score(&Evaluation { truth: truth.as_deref(), assigned, points: none.view() });
+            let score =
+                |assigned: &[i32]| metric.score(&Evaluation { truth: truth.as_deref(), assigned, points: none.view() });
             expected(latents.tracks.len(), corpus.classes()?, self.draws, 0, score)
         };
         let based = self.metrics.iter().map(|metric| metric.metric()).filter(|metric| metric.needs_labels());

@@ -124,11 +124,18 @@ impl Draw {
             }
             Picture::Loss { weights } => frame.loss(&*ctx.get(weights)?),
             Picture::Reconstructions { of } => frame.reconstructions(&*ctx.get(of)?),
-            Picture::Contingency { assignment, points } => frame.contingency(&*ctx.get(assignment)?, &*ctx.get(points)?),
-            Picture::Composition { assignment, points } => frame.composition(&*ctx.get(assignment)?, &*ctx.get(points)?),
+            Picture::Contingency { assignment, points } => {
+                frame.contingency(&*ctx.get(assignment)?, &*ctx.get(points)?)
+            }
+            Picture::Composition { assignment, points } => {
+                frame.composition(&*ctx.get(assignment)?, &*ctx.get(points)?)
+            }
             Picture::KlDims { diagnosis } => frame.kl_dims(&*ctx.get(diagnosis)?),
             Picture::MetricBars { rows } => {
-                let scores = rows.iter().map(|(name, scores)| Ok((name.clone(), ctx.get(scores)?))).collect::<Result<Vec<_>, Failure>>()?;
+                let scores =
+                    rows.iter()
+                        .map(|(name, scores)| Ok((name.clone(), ctx.get(scores)?)))
+                        .collect::<Result<Vec<_>, Failure>>()?;
                 frame.metric_bars(&scores)
             }
         })

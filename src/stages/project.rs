@@ -41,7 +41,9 @@ pub enum ProjectError {
         points: usize,
     },
     /// NaN or infinity among the points.
-    #[error("point {row} has a value in column {column} that is not a finite number: look for a diverged training or a broken feature")]
+    #[error(
+        "point {row} has a value in column {column} that is not a finite number: look for a diverged training or a broken feature"
+    )]
     NotFinite {
         /// Row of the value.
         row: usize,

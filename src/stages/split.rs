@@ -60,7 +60,8 @@ impl Stage for Divide {
         if groups < 2 {
             return Err(Failure::data(TooFewGroups { groups }));
         }
-        let members: Vec<Member> = corpus.tracks.iter().map(|track| Member { group: &track.group, label: track.label }).collect();
+        let members: Vec<Member> =
+            corpus.tracks.iter().map(|track| Member { group: &track.group, label: track.label }).collect();
         let shares = [(Part::Test, self.settings.test), (Part::Train, self.settings.train)];
         Ok(Split { parts: by_group::divide(&members, BTreeMap::from(shares), self.settings.seed) })
     }

@@ -56,7 +56,8 @@ impl Stage for Train {
         let rows = scale.apply(&table);
         let (train, val) = (rows.select(Axis(0), &train), rows.select(Axis(0), &val));
         let mut params = Params::new(self.seed, &self.device);
-        let network = self.model.build(InputShape::of(table.values.shape()), &mut params).map_err(Failure::experiment)?;
+        let network =
+            self.model.build(InputShape::of(table.values.shape()), &mut params).map_err(Failure::experiment)?;
         let data = Data { train: train.view(), val: val.view() };
         let mut watch = |step: usize, of: usize, rows: &[fit::Row]| {
             let note = rows.last().map_or_else(String::new, |row| format!("loss {:.1}", row.loss));
@@ -75,7 +76,14 @@ pub(super) fn rows_of(table: &FeatureTable, split: &Split, part: Part) -> Vec<us
 
 fn weights(fitted: Fitted, scale: Scale) -> Result<Weights, Failure> {
     let (best_step, skipped_steps, still_falling) = (fitted.best_step, fitted.skipped_steps, fitted.still_falling);
-    Ok(Weights { best: to_bytes(&fitted.best)?, scale, history: fitted.history, best_step, skipped_steps, still_falling })
+    Ok(Weights {
+        best: to_bytes(&fitted.best)?,
+        scale,
+        history: fitted.history,
+        best_step,
+        skipped_steps,
+        still_falling,
+    })
 }
 
 fn classify(error: TrainError) -> Failure {

@@ -42,9 +42,7 @@ mod tests {
     #[test]
     fn two_random_labellings_agree_on_a_share_of_one_in_k() {
         let truth = random_labels(400, 4, 9, 0);
-        let agreement = |labels: &[i32]| {
-            Some(labels.iter().zip(&truth).filter(|(a, b)| a == b).count() as f64 / 400.0)
-        };
+        let agreement = |labels: &[i32]| Some(labels.iter().zip(&truth).filter(|(a, b)| a == b).count() as f64 / 400.0);
         let chance = expected(400, 4, 200, 2, agreement).expect("always defined");
         assert!((chance - 0.25).abs() < 0.01, "{chance}");
     }

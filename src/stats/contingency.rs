@@ -73,7 +73,12 @@ impl Contingency {
         let both = ordered(&mut self.cells.iter().map(|cell| cell.2));
         let only_classes = ordered(&mut self.classes.iter().copied()) - both;
         let only_clusters = ordered(&mut self.clusters.iter().copied()) - both;
-        PairCounts { both, only_classes, only_clusters, neither: 2 * comb2(self.total) - both - only_classes - only_clusters }
+        PairCounts {
+            both,
+            only_classes,
+            only_clusters,
+            neither: 2 * comb2(self.total) - both - only_classes - only_clusters,
+        }
     }
 }
 

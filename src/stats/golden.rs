@@ -97,7 +97,8 @@ pub fn assert_close<'a>(
     theirs: impl IntoIterator<Item = &'a f64>,
     tolerance: f64,
 ) {
-    let (ours, theirs): (Vec<f64>, Vec<f64>) = (ours.into_iter().copied().collect(), theirs.into_iter().copied().collect());
+    let (ours, theirs): (Vec<f64>, Vec<f64>) =
+        (ours.into_iter().copied().collect(), theirs.into_iter().copied().collect());
     assert_eq!(ours.len(), theirs.len(), "{what}: lengths");
     let peak = theirs.iter().fold(0.0f64, |peak, x| peak.max(x.abs()));
     for (at, (a, b)) in ours.iter().zip(&theirs).enumerate() {

@@ -1,12 +1,12 @@
-//! Matrix products and symmetric eigenvectors, by faer on one thread.
+//! Matrix products (the gemm crate, which candle stands on too) and symmetric eigenvectors (nalgebra), on one thread.
 //!
-//! Always `Par::Seq`: callers share out blocks of fixed size instead, so that no sum depends on the number of threads.
+//! Always one thread: callers share out blocks of fixed size instead, so that no sum depends on the number of threads.
 
-use faer::diag::Diag;
-use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
-use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatMut, MatRef, Par};
+use gemm::Parallelism;
+use nalgebra::{DMatrix, SymmetricEigen};
+
+/// Sweeps of the eigenvalue iteration, for each row of the matrix, before it counts as not converging.
+const SWEEPS_A_ROW: usize = 100;
 
 /// Dot products of all rows of `left` with all rows of `right`: `out[i, j] = left[i] · right[j]`.
 ///
@@ -16,9 +16,7 @@ pub fn dot_products(left: &[f64], right: &[f64], dims: usize, out: &mut [f64]) {
         return out.fill(0.0);
     }
     let (m, n) = (left.len() / dims, right.len() / dims);
-    let left = MatRef::from_row_major_slice(left, m, dims);
-    let right = MatRef::from_row_major_slice(right, n, dims).transpose();
-    matmul(MatMut::from_row_major_slice_mut(out, m, n), Accum::Replace, left, right, 1.0, Par::Seq);
+    multiply([m, dims, n], left, right, [1, dims], out);
 }
 
 /// Matrix product `[m, inner] · [inner, n]`, all row-major.
@@ -28,10 +26,40 @@ pub fn product(left: &[f64], right: &[f64], inner: usize) -> Vec<f64> {
     }
     let (m, n) = (left.len() / inner, right.len() / inner);
     let mut out = vec![0.0; m * n];
-    let left = MatRef::from_row_major_slice(left, m, inner);
-    let right = MatRef::from_row_major_slice(right, inner, n);
-    matmul(MatMut::from_row_major_slice_mut(&mut out, m, n), Accum::Replace, left, right, 1.0, Par::Seq);
+    multiply([m, inner, n], left, right, [n, 1], &mut out);
     out
+}
+
+/// `out [m, n] = left [m, k] · right [k, n]`; `strides` are those of `right` by row and by column.
+fn multiply([m, k, n]: [usize; 3], left: &[f64], right: &[f64], strides: [usize; 2], out: &mut [f64]) {
+    assert!(left.len() == m * k && right.len() == k * n && out.len() == m * n, "the sizes of a product must fit");
+    let [row, column] = strides.map(|stride| stride as isize);
+    // SAFETY: the three slices are as long as their shapes say (asserted above), every index that the strides reach lies
+    // inside them, and `out` is borrowed alone.
+    #[expect(unsafe_code, reason = "the gemm crate takes pointers; the lengths are checked here")]
+    unsafe {
+        gemm::gemm(
+            m,
+            n,
+            k,
+            out.as_mut_ptr(),
+            1,
+            n as isize,
+            false,
+            left.as_ptr(),
+            1,
+            k as isize,
+            right.as_ptr(),
+            column,
+            row,
+            0.0,
+            1.0,
+            false,
+            false,
+            false,
+            Parallelism::None,
+        );
+    }
 }
 
 /// Eigenvalues, largest first, and the eigenvectors that belong to them.
@@ -42,27 +70,19 @@ pub struct Eigen {
     pub vectors: Vec<Vec<f64>>,
 }
 
-/// Eigen-decomposition of a symmetric matrix `[size, size]`; None if a value is not finite.
+/// Eigen-decomposition of a symmetric matrix `[size, size]`; None if it does not converge (values that are not finite).
 pub fn eigen_symmetric(matrix: &[f64], size: usize) -> Option<Eigen> {
-    if !matrix.iter().all(|x| x.is_finite()) {
+    if matrix.iter().any(|value| !value.is_finite()) {
         return None;
     }
-    let (mut values, mut vectors) = (Diag::<f64>::zeros(size), Mat::<f64>::zeros(size, size));
-    let scratch = self_adjoint_evd_scratch::<f64>(size, ComputeEigenvectors::Yes, Par::Seq, Default::default());
-    self_adjoint_evd(
-        MatRef::from_row_major_slice(matrix, size, size),
-        values.as_mut(),
-        Some(vectors.as_mut()),
-        Par::Seq,
-        MemStack::new(&mut MemBuffer::new(scratch)),
-        Default::default(),
-    )
-    .ok()?;
-    let column = |at: usize| (0..size).map(|row| vectors[(row, at)]).collect();
-    let falling = || (0..size).rev();
+    let matrix = DMatrix::from_row_slice(size, size, matrix);
+    let found = SymmetricEigen::try_new(matrix, f64::EPSILON, SWEEPS_A_ROW * size.max(1))?;
+    let mut falling: Vec<usize> = (0..size).collect();
+    falling.sort_by(|a, b| found.eigenvalues[*b].total_cmp(&found.eigenvalues[*a]));
+    let vector = |at: &usize| found.eigenvectors.column(*at).iter().copied().collect();
     Some(Eigen {
-        values: falling().map(|at| values.column_vector()[at]).collect(),
-        vectors: falling().map(column).collect(),
+        values: falling.iter().map(|at| found.eigenvalues[*at]).collect(),
+        vectors: falling.iter().map(vector).collect(),
     })
 }
 

@@ -38,7 +38,8 @@ impl Pca {
         let total = centred.iter().map(|x| x * x).sum::<f64>() / degrees;
         let kept = components.min(n).min(dims);
         let explained_variance: Vec<f64> = eigen.values[..kept].iter().map(|v| v.max(0.0) / degrees).collect();
-        let explained_variance_ratio = explained_variance.iter().map(|v| if total > 0.0 { v / total } else { 0.0 }).collect();
+        let explained_variance_ratio =
+            explained_variance.iter().map(|v| if total > 0.0 { v / total } else { 0.0 }).collect();
         let rows: Vec<f64> = eigen.vectors.into_iter().take(kept).flat_map(flip_sign).collect();
         let components = Array2::from_shape_vec((kept, dims), rows).expect("each eigenvector has dims values");
         Some(Pca { mean, components, explained_variance, explained_variance_ratio })

@@ -24,10 +24,28 @@ const BROKEN: [(&str, &str, &str, i32, &[&str]); 24] = [
     ("an unknown metric", "seed = 3", "seed = 3\nmetrics = [\"arr\"]", 2, &["arr", "ari"]),
     ("a metric twice", "seed = 3", "seed = 3\nmetrics = [\"ari\", \"ari\"]", 2, &["twice"]),
     ("a name that is no folder name", "name = \"small\"", "name = \"a/b\"", 2, &["a/b"]),
-    ("conv on vectors", "backbone.mlp = { hidden = [16] }", "backbone.conv = { channels = [8] }", 2, &["conv", "log_mel"]),
+    (
+        "conv on vectors",
+        "backbone.mlp = { hidden = [16] }",
+        "backbone.conv = { channels = [8] }",
+        2,
+        &["conv", "log_mel"],
+    ),
     ("two models", "[train]", "[model.vae]\nlatent_dim = 4\n[train]", 2, &["model"]),
-    ("an unread table", "[model.beta_vae]\nlatent_dim = 4\nbeta = 1.0\nbackbone.mlp = { hidden = [16] }", "", 2, &["train", "no stage"]),
-    ("a missing folder", "[dataset.synth]\ntracks_per_genre = 8\nseconds = 1.5", "[dataset.folder]\nroot = \"no/such/folder\"", 3, &["no/such/folder"]),
+    (
+        "an unread table",
+        "[model.beta_vae]\nlatent_dim = 4\nbeta = 1.0\nbackbone.mlp = { hidden = [16] }",
+        "",
+        2,
+        &["train", "no stage"],
+    ),
+    (
+        "a missing folder",
+        "[dataset.synth]\ntracks_per_genre = 8\nseconds = 1.5",
+        "[dataset.folder]\nroot = \"no/such/folder\"",
+        3,
+        &["no/such/folder"],
+    ),
 ];
 
 #[test]
@@ -48,7 +66,13 @@ fn every_broken_file_gets_one_exact_message() {
 #[test]
 fn all_errors_of_a_file_are_told_at_once() {
     let desk = Desk::new("all-errors");
-    desk.write("broken.toml", SMALL.replace("latent_dim = 4", "latent_dims = 4").replace("steps = 60", "steps = \"many\"").replace("n_mfcc = 8", "n_mfc = 8"));
+    desk.write(
+        "broken.toml",
+        SMALL
+            .replace("latent_dim = 4", "latent_dims = 4")
+            .replace("steps = 60", "steps = \"many\"")
+            .replace("n_mfcc = 8", "n_mfc = 8"),
+    );
     let told = said(&desk.run(&["broken.toml"]));
     for word in ["latent_dims", "steps", "n_mfc"] {
         assert!(told.contains(word), "{told}");

@@ -89,12 +89,22 @@ impl Desk {
     pub fn ran(&self) -> Vec<String> {
         let plan = self.json("plan.json");
         let stages = plan["stages"].as_array().unwrap();
-        stages.iter().filter(|stage| stage["how"] == "ran").map(|stage| stage["title"].as_str().unwrap().to_owned()).collect()
+        stages
+            .iter()
+            .filter(|stage| stage["how"] == "ran")
+            .map(|stage| stage["title"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     /// What must be the same to the byte whenever the experiment is the same.
     pub fn results(&self) -> Vec<Vec<u8>> {
-        let files = ["artifacts/latents.npy", "artifacts/model.safetensors", "artifacts/assignments.csv", "artifacts/tracks.csv", "history.csv"];
+        let files = [
+            "artifacts/latents.npy",
+            "artifacts/model.safetensors",
+            "artifacts/assignments.csv",
+            "artifacts/tracks.csv",
+            "history.csv",
+        ];
         let mut all: Vec<Vec<u8>> = files.iter().map(|name| std::fs::read(self.latest().join(name)).unwrap()).collect();
         all.push(self.json("metrics.json")["metrics"].to_string().into_bytes());
         all

@@ -20,7 +20,11 @@ fn killed_and_run_again(name: &str, kills: u64) {
         let again = desk.done(&["small.toml"]);
         assert!(!said(&again).contains("quarantine"), "{}", said(&again));
         assert_eq!(desk.results(), expected, "killed after {kill} of {kills} parts");
-        let runs = std::fs::read_dir(desk.folder.join("runs")).unwrap().flatten().filter(|entry| entry.file_name() != "latest").count();
+        let runs = std::fs::read_dir(desk.folder.join("runs"))
+            .unwrap()
+            .flatten()
+            .filter(|entry| entry.file_name() != "latest")
+            .count();
         assert!(runs <= 2, "an interrupted run is continued in its folder");
     }
 }
@@ -49,7 +53,10 @@ fn one_flipped_bit_in_any_cached_result_is_found_and_computed_again() {
     let desk = Desk::with_small("flip");
     desk.done(&["small.toml"]);
     let expected = desk.results();
-    let objects: Vec<_> = files_below(&desk.folder.join("data/cache/objects")).into_iter().filter(|path| path.metadata().unwrap().len() > 0).collect();
+    let objects: Vec<_> = files_below(&desk.folder.join("data/cache/objects"))
+        .into_iter()
+        .filter(|path| path.metadata().unwrap().len() > 0)
+        .collect();
     assert!(objects.len() > 40);
     for (index, path) in objects.iter().enumerate().step_by(7) {
         flip(path, 7919 * (index + 1));

@@ -5,7 +5,8 @@ use crate::desk::{Desk, said};
 fn with_wavs(name: &str) -> Desk {
     let desk = Desk::new(name);
     desk.done(&["data", "synth", "music", "tracks_per_genre=6", "seconds=1.2", "--quiet"]);
-    let experiment = crate::desk::SMALL.replace("[dataset.synth]\ntracks_per_genre = 8\nseconds = 1.5", "[dataset.folder]\nroot = \"music\"");
+    let experiment = crate::desk::SMALL
+        .replace("[dataset.synth]\ntracks_per_genre = 8\nseconds = 1.5", "[dataset.folder]\nroot = \"music\"");
     desk.write("folder.toml", experiment);
     desk
 }
@@ -15,7 +16,10 @@ fn a_folder_of_wav_files_is_an_experiment() {
     let desk = with_wavs("wavs");
     desk.done(&["folder.toml"]);
     let dataset = desk.json("metrics.json")["dataset"].clone();
-    assert_eq!((dataset["n_used"].as_u64(), dataset["n_classes"].as_u64(), dataset["synthetic"].as_bool()), (Some(60), Some(10), Some(false)));
+    assert_eq!(
+        (dataset["n_used"].as_u64(), dataset["n_classes"].as_u64(), dataset["synthetic"].as_bool()),
+        (Some(60), Some(10), Some(false))
+    );
     let tracks = std::fs::read_to_string(desk.latest().join("artifacts/tracks.csv")).unwrap();
     assert!(tracks.contains("blues/blues.00000"), "{tracks}");
 }
@@ -72,7 +76,15 @@ fn silent() -> Vec<u8> {
 #[test]
 fn a_table_of_features_is_an_experiment() {
     let desk = Desk::new("table");
-    let row = |n: usize| format!("track{n}.wav,{},{},{},{}\n", n % 3 * 10 + n / 7, (n * 37 % 11) as f64 / 3.0, n % 3 * 2, ["a", "b", "c"][n % 3]);
+    let row = |n: usize| {
+        format!(
+            "track{n}.wav,{},{},{},{}\n",
+            n % 3 * 10 + n / 7,
+            (n * 37 % 11) as f64 / 3.0,
+            n % 3 * 2,
+            ["a", "b", "c"][n % 3]
+        )
+    };
     let table: String = std::iter::once("filename,x,y_var,z,label\n".to_owned()).chain((0..60).map(row)).collect();
     desk.write("table.csv", table);
     let experiment = "name = \"table\"\n[dataset.features]\npath = \"table.csv\"\n[features.table]\nlog_variance = true\n[[cluster]]\nalgorithm.kmeans = { k = \"classes\" }\n";
@@ -85,12 +97,16 @@ fn a_table_of_features_is_an_experiment() {
 #[test]
 fn a_missing_dataset_is_exit_3_or_a_loud_stand_in() {
     let desk = Desk::with_small("missing");
-    let experiment = crate::desk::SMALL.replace("[dataset.synth]\ntracks_per_genre = 8\nseconds = 1.5", "[dataset.folder]\nroot = \"nowhere\"");
+    let experiment = crate::desk::SMALL
+        .replace("[dataset.synth]\ntracks_per_genre = 8\nseconds = 1.5", "[dataset.folder]\nroot = \"nowhere\"");
     desk.write("missing.toml", &experiment);
     let refused = desk.run(&["missing.toml"]);
     assert_eq!(refused.status.code(), Some(3));
     assert!(said(&refused).contains("nowhere") && said(&refused).contains("synthesize"), "{}", said(&refused));
-    desk.write("stand_in.toml", experiment.replace("root = \"nowhere\"", "root = \"nowhere\"\nwhen_missing = \"synthesize\""));
+    desk.write(
+        "stand_in.toml",
+        experiment.replace("root = \"nowhere\"", "root = \"nowhere\"\nwhen_missing = \"synthesize\""),
+    );
     let loud = desk.done(&["stand_in.toml", "train.steps=20"]);
     assert!(said(&loud).contains("SYNTHETIC"), "{}", said(&loud));
     assert_eq!(desk.json("metrics.json")["dataset"]["synthetic"], true);

@@ -8,21 +8,52 @@ fn a_run_leaves_everything_that_is_promised() {
     desk.done(&["small.toml"]);
     let run = desk.latest();
     let promised = [
-        "status.json", "config.toml", "overrides.txt", "plan.json", "env.json", "log.jsonl", "metrics.json", "history.csv", "report.html",
-        "artifacts/model.safetensors", "artifacts/latents.npy", "artifacts/tracks.csv", "artifacts/assignments.csv",
-        "plots/latent_space_genre.png", "plots/latent_space_language.svg", "plots/latent_space_cluster.json", "plots/training_loss.png",
-        "plots/reconstructions.png", "plots/contingency.png", "plots/composition.png", "plots/kl_per_dimension.png",
+        "status.json",
+        "config.toml",
+        "overrides.txt",
+        "plan.json",
+        "env.json",
+        "log.jsonl",
+        "metrics.json",
+        "history.csv",
+        "report.html",
+        "artifacts/model.safetensors",
+        "artifacts/latents.npy",
+        "artifacts/tracks.csv",
+        "artifacts/assignments.csv",
+        "plots/latent_space_genre.png",
+        "plots/latent_space_language.svg",
+        "plots/latent_space_cluster.json",
+        "plots/training_loss.png",
+        "plots/reconstructions.png",
+        "plots/contingency.png",
+        "plots/composition.png",
+        "plots/kl_per_dimension.png",
     ];
     for name in promised {
         assert!(run.join(name).is_file(), "no {name}");
     }
     assert_eq!(desk.json("status.json")["state"], "done");
     let metrics = desk.json("metrics.json");
-    for name in ["latent.kmeans.ari", "raw.kmeans.ari", "pca.kmeans.ari", "chance.ari", "latent.kmeans.silhouette", "train.val_recon", "collapse.r2"] {
+    for name in [
+        "latent.kmeans.ari",
+        "raw.kmeans.ari",
+        "pca.kmeans.ari",
+        "chance.ari",
+        "latent.kmeans.silhouette",
+        "train.val_recon",
+        "collapse.r2",
+    ] {
         assert!(metrics["metrics"][name].is_number(), "no {name}: {}", metrics["metrics"]);
     }
-    assert_eq!((metrics["dataset"]["synthetic"].as_bool(), metrics["dataset"]["n_used"].as_u64()), (Some(true), Some(80)));
-    assert!(metrics["intervals"]["latent.kmeans.ari"].is_array() && metrics["cards"]["raw.kmeans.nmi"]["definition"].is_string());
+    assert_eq!(
+        (metrics["dataset"]["synthetic"].as_bool(), metrics["dataset"]["n_used"].as_u64()),
+        (Some(true), Some(80))
+    );
+    assert!(
+        metrics["intervals"]["latent.kmeans.ari"].is_array()
+            && metrics["cards"]["raw.kmeans.nmi"]["definition"].is_string()
+    );
 }
 
 #[test]
@@ -42,7 +73,8 @@ fn a_changed_clusterer_runs_only_what_stands_on_it_and_the_plan_had_said_so() {
     let plan = desk.done(&["plan", "small.toml", "cluster.0.algorithm.kmeans.k=5"]);
     assert!(said(&plan).contains("k \"classes\" → 5"), "{}", said(&plan));
     desk.done(&["small.toml", "cluster.0.algorithm.kmeans.k=5"]);
-    let rooms: std::collections::BTreeSet<String> = desk.ran().iter().map(|title| title.split(' ').next().unwrap().to_owned()).collect();
+    let rooms: std::collections::BTreeSet<String> =
+        desk.ran().iter().map(|title| title.split(' ').next().unwrap().to_owned()).collect();
     let allowed = ["cluster", "metrics", "plot"].map(str::to_owned);
     assert!(rooms.iter().all(|room| allowed.contains(room)), "{:?}", desk.ran());
     assert!(desk.ran().iter().any(|title| title == "cluster latent.kmeans"));
@@ -74,7 +106,11 @@ fn one_thread_and_two_threads_give_the_same_bytes() {
 fn a_sweep_is_one_plan_and_shares_what_it_can() {
     let desk = Desk::with_small("sweep");
     desk.done(&["small.toml", "model.beta_vae.beta=[0.5,1,2]"]);
-    let runs: Vec<_> = std::fs::read_dir(desk.folder.join("runs")).unwrap().flatten().filter(|entry| entry.file_name() != "latest").collect();
+    let runs: Vec<_> = std::fs::read_dir(desk.folder.join("runs"))
+        .unwrap()
+        .flatten()
+        .filter(|entry| entry.file_name() != "latest")
+        .collect();
     assert_eq!(runs.len(), 3);
     assert_eq!(std::fs::read_dir(desk.folder.join("data/cache/objects/features")).unwrap().count(), 1);
     assert_eq!(std::fs::read_dir(desk.folder.join("data/cache/objects/train")).unwrap().count(), 3);

@@ -8,7 +8,10 @@ fn home() -> PathBuf {
 }
 
 fn experiments() -> Vec<PathBuf> {
-    files_below(&home().join("experiments")).into_iter().filter(|path| path.extension().is_some_and(|end| end == "toml")).collect()
+    files_below(&home().join("experiments"))
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
+        .collect()
 }
 
 #[test]
@@ -45,7 +48,10 @@ fn every_template_plans_at_once() {
 fn every_kind_is_told_with_its_example() {
     let desk = Desk::new("kinds");
     let told = said(&desk.done(&["kinds"]));
-    for kind in ["folder", "features", "synth", "mfcc", "log_mel", "ae", "vae", "beta_vae", "mlp", "conv", "kmeans", "pca", "tsne"] {
+    for kind in [
+        "folder", "features", "synth", "mfcc", "log_mel", "ae", "vae", "beta_vae", "mlp", "conv", "kmeans", "pca",
+        "tsne",
+    ] {
         assert!(told.contains(kind), "{kind} is missing in {told}");
     }
 }

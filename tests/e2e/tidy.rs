@@ -16,7 +16,8 @@ const FLOORS: [&[&str]; 8] = [
 ];
 /// The top floor may name all.
 const TOP: &str = "cli";
-const ROOMS: [&str; 10] = ["dataset", "features", "split", "train", "embed", "diagnose", "cluster", "metrics", "project", "plots"];
+const ROOMS: [&str; 10] =
+    ["dataset", "features", "split", "train", "embed", "diagnose", "cluster", "metrics", "project", "plots"];
 const MOST_LINES: usize = 330;
 
 fn home() -> &'static Path {
@@ -24,8 +25,12 @@ fn home() -> &'static Path {
 }
 
 fn sources() -> Vec<(PathBuf, String)> {
-    let rust = files_below(&home().join("src")).into_iter().filter(|path| path.extension().is_some_and(|end| end == "rs"));
-    rust.map(|path| (path.strip_prefix(home().join("src")).unwrap().to_owned(), std::fs::read_to_string(&path).unwrap())).collect()
+    let rust =
+        files_below(&home().join("src")).into_iter().filter(|path| path.extension().is_some_and(|end| end == "rs"));
+    rust.map(|path| {
+        (path.strip_prefix(home().join("src")).unwrap().to_owned(), std::fs::read_to_string(&path).unwrap())
+    })
+    .collect()
 }
 
 /// The code before the tests, without comments.
@@ -75,7 +80,8 @@ fn only_known_modules_stand_at_the_top() {
 #[test]
 fn rooms_never_name_each_other() {
     for (path, text) in sources() {
-        let parts: Vec<String> = path.iter().map(|part| part.to_string_lossy().trim_end_matches(".rs").to_owned()).collect();
+        let parts: Vec<String> =
+            path.iter().map(|part| part.to_string_lossy().trim_end_matches(".rs").to_owned()).collect();
         let [stages, room, ..] = parts.as_slice() else { continue };
         if stages != "stages" {
             continue;
@@ -88,7 +94,8 @@ fn rooms_never_name_each_other() {
 
 #[test]
 fn files_are_one_idea_long_and_named_by_it() {
-    let odd = ["mod.rs", "util.rs", "utils.rs", "helpers.rs", "helper.rs", "common.rs", "misc.rs", "types.rs", "errors.rs"];
+    let odd =
+        ["mod.rs", "util.rs", "utils.rs", "helpers.rs", "helper.rs", "common.rs", "misc.rs", "types.rs", "errors.rs"];
     for (path, text) in sources() {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         assert!(!odd.contains(&name.as_str()), "{} says nothing of what is inside", path.display());
@@ -99,7 +106,16 @@ fn files_are_one_idea_long_and_named_by_it() {
 
 #[test]
 fn nothing_draws_from_generators_that_cannot_be_seeded() {
-    let banned = ["Tensor::rand", "Tensor::randn", "rand_like", "randn_like", "candle_nn::Dropout", "thread_rng", "candle_nn::Init", "VarMap"];
+    let banned = [
+        "Tensor::rand",
+        "Tensor::randn",
+        "rand_like",
+        "randn_like",
+        "candle_nn::Dropout",
+        "thread_rng",
+        "candle_nn::Init",
+        "VarMap",
+    ];
     for (path, text) in sources() {
         for word in banned {
             assert!(!code(&text).contains(word), "{} uses {word}", path.display());
@@ -124,7 +140,14 @@ fn every_file_is_reached_by_a_mod_line() {
             continue;
         }
         let declared = all.iter().any(|(_, text)| {
-            let line = |line: &str| line.trim().trim_start_matches("pub(crate) ").trim_start_matches("pub(super) ").trim_start_matches("pub ").trim_start_matches("pub(in crate::experiment) ") == format!("mod {stem};");
+            let line = |line: &str| {
+                line.trim()
+                    .trim_start_matches("pub(crate) ")
+                    .trim_start_matches("pub(super) ")
+                    .trim_start_matches("pub ")
+                    .trim_start_matches("pub(in crate::experiment) ")
+                    == format!("mod {stem};")
+            };
             text.lines().any(|text| line(text) || text.trim().ends_with(&format!(" mod {stem};")))
         });
         assert!(declared, "{} is an orphan", path.display());

@@ -121,7 +121,7 @@ impl Screen for Bars {
     }
 
     fn finish(&self) {
-        self.wording.cached().iter().for_each(|line| drop(self.all.println(line)));
+        self.wording.rest().iter().for_each(|line| drop(self.all.println(line)));
         self.whole.iter().for_each(|whole| whole.bar.finish_and_clear());
         let _ = self.all.clear();
     }
@@ -140,6 +140,6 @@ mod tests {
 
     #[test]
     fn templates_are_sound() {
-        [UNKNOWN_LENGTH, KNOWN_LENGTH, WHOLE].map(style);
+        [UNKNOWN_LENGTH, KNOWN_LENGTH, WHOLE].into_iter().for_each(|template| drop(style(template)));
     }
 }

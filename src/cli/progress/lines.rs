@@ -69,7 +69,7 @@ impl Watcher for Lines {
 
 impl Screen for Lines {
     fn finish(&self) {
-        self.wording.cached().iter().for_each(|line| say(line));
+        self.wording.rest().iter().for_each(|line| say(line));
     }
 }
 

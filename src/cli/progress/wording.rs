@@ -3,20 +3,22 @@
 use crate::cli::output::Paint;
 use crate::cli::units;
 use crate::engine::{Event, FailureKind, How};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Turns events into lines. Cached stages are counted, not listed; a warning is said once.
+/// Turns events into lines. Cached and skipped stages are counted, not listed; a warning is said once.
 pub struct Wording {
     paint: Paint,
     cached: AtomicUsize,
+    /// How many stages were skipped, by the reason.
+    skipped: Mutex<BTreeMap<String, usize>>,
     warned: Mutex<BTreeSet<String>>,
 }
 
 impl Wording {
     pub fn new(paint: Paint) -> Wording {
-        Wording { paint, cached: AtomicUsize::new(0), warned: Mutex::default() }
+        Wording { paint, cached: AtomicUsize::new(0), skipped: Mutex::default(), warned: Mutex::default() }
     }
 
     /// The line that `event` leaves behind, if any.
@@ -25,6 +27,10 @@ impl Wording {
             Event::Started { .. } | Event::Progress { .. } => None,
             Event::Finished { how: How::Hit | How::CutOff, .. } => {
                 self.cached.fetch_add(1, Ordering::Relaxed);
+                None
+            }
+            Event::Skipped { because, .. } => {
+                *locked(&self.skipped).entry(because.clone()).or_insert(0) += 1;
                 None
             }
             Event::Finished { title, seconds, .. } => {
@@ -44,7 +50,6 @@ impl Wording {
                 let what = self.paint.bad(&format!("✗ {title} {}:", verb(*kind)));
                 Some(format!("{what} {message}"))
             }
-            Event::Skipped { title, because, .. } => Some(self.paint.dim(&format!("- {title} skipped: {because}"))),
             Event::Waiting { title, .. } => {
                 Some(self.paint.dim(&format!("… {title} waits: another process computes the same")))
             }
@@ -52,22 +57,32 @@ impl Wording {
         }
     }
 
-    /// How many stages were cached, if any.
-    pub fn cached(&self) -> Option<String> {
-        let count = self.cached.load(Ordering::Relaxed);
-        let noun = if count == 1 { "stage" } else { "stages" };
-        (count > 0).then(|| format!("{} {count} {noun} cached", self.paint.good("✓")))
+    /// What is said at the end: how many stages were cached, how many skipped and why.
+    pub fn rest(&self) -> Vec<String> {
+        let cached = self.cached.load(Ordering::Relaxed);
+        let cached = (cached > 0).then(|| format!("{} {} cached", self.paint.good("✓"), stages(cached)));
+        let skipped = locked(&self.skipped);
+        let skipped = skipped.iter().map(|(because, count)| format!("- {} skipped: {because}", stages(*count)));
+        cached.into_iter().chain(skipped.map(|line| self.paint.dim(&line))).collect()
     }
 
     fn is_new(&self, message: &str) -> bool {
-        self.warned.lock().unwrap_or_else(PoisonError::into_inner).insert(message.to_owned())
+        locked(&self.warned).insert(message.to_owned())
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn stages(count: usize) -> String {
+    if count == 1 { "1 stage".to_owned() } else { format!("{count} stages") }
 }
 
 /// `features mfcc` in two columns, so that lines below each other can be compared.
 fn columns(title: &str) -> String {
     let (room, work) = title.split_once(' ').unwrap_or((title, ""));
-    format!("{room:<9} {work:<32}")
+    format!("{room:<11} {work:<28}")
 }
 
 fn verb(kind: FailureKind) -> &'static str {
@@ -92,10 +107,20 @@ mod tests {
     fn a_stage_that_ran_leaves_a_line_and_cached_ones_are_folded() {
         let wording = Wording::new(Paint::none());
         let line = wording.line(&finished(How::Ran)).unwrap();
-        assert!(line.starts_with("✓ features  mfcc ") && line.ends_with("  2.1 s"), "{line}");
-        assert!(wording.cached().is_none());
+        assert!(line.starts_with("✓ features    mfcc ") && line.ends_with("  2.1 s"), "{line}");
+        assert!(wording.rest().is_empty());
         assert!(wording.line(&finished(How::Hit)).is_none() && wording.line(&finished(How::CutOff)).is_none());
-        assert_eq!(wording.cached().unwrap(), "✓ 2 stages cached");
+        assert_eq!(wording.rest(), ["✓ 2 stages cached"]);
+    }
+
+    #[test]
+    fn stages_that_are_skipped_for_one_reason_are_told_together() {
+        let wording = Wording::new(Paint::none());
+        for node in 0..3 {
+            let skipped = Event::Skipped { node, title: "plots".to_owned(), because: "train vae failed".to_owned() };
+            assert!(wording.line(&skipped).is_none());
+        }
+        assert_eq!(wording.rest(), ["- 3 stages skipped: train vae failed"]);
     }
 
     #[test]

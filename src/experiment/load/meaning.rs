@@ -27,7 +27,8 @@ fn told(path: &str, message: impl Into<String>, help: &str) -> Found {
 fn name(experiment: &Experiment) -> Vec<Found> {
     let fits = |c: char| c.is_alphanumeric() || "_-.".contains(c);
     let name = &experiment.name;
-    let good = !name.is_empty() && name.chars().count() <= 100 && name.chars().all(fits) && !name.starts_with(['.', '-']);
+    let good =
+        !name.is_empty() && name.chars().count() <= 100 && name.chars().all(fits) && !name.starts_with(['.', '-']);
     let help = "use letters, digits, _, - and . (it becomes part of a folder's name), at most 100 of them";
     if good { Vec::new() } else { vec![told("name", format!("{name:?} cannot be the name of an experiment"), help)] }
 }
@@ -37,7 +38,11 @@ fn seeds(experiment: &Experiment) -> Vec<Found> {
     let distinct: BTreeSet<u64> = seeds.iter().copied().collect();
     match () {
         () if seeds.is_empty() => vec![told("seeds", "seeds is empty", "name at least one seed, or leave it out")],
-        () if distinct.len() < seeds.len() => vec![told("seeds", "a seed stands in seeds twice", "each seed is one run; the same seed gives the same run")],
+        () if distinct.len() < seeds.len() => vec![told(
+            "seeds",
+            "a seed stands in seeds twice",
+            "each seed is one run; the same seed gives the same run",
+        )],
         () => Vec::new(),
     }
 }
@@ -46,10 +51,16 @@ fn unread(experiment: &Experiment) -> Vec<Found> {
     let mut found = Vec::new();
     if experiment.model.is_none() {
         let help = "add a [model.*] table, or take this out";
-        found.extend(["train", "split"].map(|table| told(table, format!("{UNREAD} [{table}]: nothing is trained"), help)));
+        found.extend(
+            ["train", "split"].map(|table| told(table, format!("{UNREAD} [{table}]: nothing is trained"), help)),
+        );
     }
     if experiment.cluster.is_empty() {
-        found.push(told("metrics", format!("{UNREAD} metrics: nothing is clustered"), "add a [[cluster]] table, or take this out"));
+        found.push(told(
+            "metrics",
+            format!("{UNREAD} metrics: nothing is clustered"),
+            "add a [[cluster]] table, or take this out",
+        ));
     }
     found
 }
@@ -57,12 +68,32 @@ fn unread(experiment: &Experiment) -> Vec<Found> {
 fn features(experiment: &Experiment) -> Vec<Found> {
     let (features, has_table) = (&experiment.features, matches!(experiment.dataset, Source::Features(_)));
     match (&features.audio, &features.table) {
-        (Some(_), Some(_)) => vec![told("features.table", "features.audio and features.table exclude each other", "keep the one that fits the dataset")],
-        (Some(_), None) if has_table => vec![told("features.audio", "dataset.features has no sound to compute features of", "use features.table, or another dataset")],
-        (None, Some(_)) if !has_table => vec![told("features.table", "only dataset.features has a table of features", "use features.audio, or dataset.features")],
-        (Some(audio), None) if audio.chosen().is_empty() => vec![told("features.audio", "features.audio names no kind of feature", "add [features.audio.mfcc] or [features.audio.log_mel]")],
+        (Some(_), Some(_)) => vec![told(
+            "features.table",
+            "features.audio and features.table exclude each other",
+            "keep the one that fits the dataset",
+        )],
+        (Some(_), None) if has_table => vec![told(
+            "features.audio",
+            "dataset.features has no sound to compute features of",
+            "use features.table, or another dataset",
+        )],
+        (None, Some(_)) if !has_table => vec![told(
+            "features.table",
+            "only dataset.features has a table of features",
+            "use features.audio, or dataset.features",
+        )],
+        (Some(audio), None) if audio.chosen().is_empty() => vec![told(
+            "features.audio",
+            "features.audio names no kind of feature",
+            "add [features.audio.mfcc] or [features.audio.log_mel]",
+        )],
         (Some(audio), None) if audio.log_mel.is_some() && audio.chosen().len() > 1 => {
-            vec![told("features.audio.log_mel", "log_mel makes maps, which cannot stand beside vectors", "keep log_mel alone, or the others without it")]
+            vec![told(
+                "features.audio.log_mel",
+                "log_mel makes maps, which cannot stand beside vectors",
+                "keep log_mel alone, or the others without it",
+            )]
         }
         _ => Vec::new(),
     }
@@ -70,10 +101,15 @@ fn features(experiment: &Experiment) -> Vec<Found> {
 
 fn backbone(experiment: &Experiment) -> Vec<Found> {
     let Some(model) = experiment.model.as_ref() else { return Vec::new() };
-    let vectors = experiment.features.audio.as_ref().is_some_and(|audio| audio.log_mel.is_none()) || matches!(experiment.dataset, Source::Features(_));
+    let vectors = experiment.features.audio.as_ref().is_some_and(|audio| audio.log_mel.is_none())
+        || matches!(experiment.dataset, Source::Features(_));
     let path = format!("model.{}.backbone.conv", model.name());
     match model.backbone() {
-        Backbone::Conv(_) if vectors => vec![told(&path, "a conv backbone needs maps, and these features are vectors", "use [features.audio.log_mel], or backbone.mlp")],
+        Backbone::Conv(_) if vectors => vec![told(
+            &path,
+            "a conv backbone needs maps, and these features are vectors",
+            "use [features.audio.log_mel], or backbone.mlp",
+        )],
         _ => Vec::new(),
     }
 }
@@ -83,13 +119,18 @@ fn clusters(experiment: &Experiment) -> Vec<Found> {
     let twice = |(_, cluster): &(usize, &Cluster)| !seen.insert(cluster.name().to_owned());
     let double: Vec<(usize, &Cluster)> = experiment.cluster.iter().enumerate().filter(twice).collect();
     let say = |(index, cluster): &(usize, &Cluster)| {
-        let message = format!("two clusterings are named {:?}, so their metrics would have the same names", cluster.name());
+        let message =
+            format!("two clusterings are named {:?}, so their metrics would have the same names", cluster.name());
         told(&format!("cluster.{index}"), message, "give one of them a name of its own: name = \"...\"")
     };
     let shapely = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-".contains(c));
     let odd = experiment.cluster.iter().enumerate().filter(|(_, cluster)| !shapely(cluster.name()));
     let refuse = |(index, cluster): (usize, &Cluster)| {
-        told(&format!("cluster.{index}.name"), format!("{:?} cannot be the name of a clustering", cluster.name()), "use letters, digits, _ and -: it becomes part of metric names")
+        told(
+            &format!("cluster.{index}.name"),
+            format!("{:?} cannot be the name of a clustering", cluster.name()),
+            "use letters, digits, _ and -: it becomes part of metric names",
+        )
     };
     double.iter().map(say).chain(odd.map(refuse)).collect()
 }

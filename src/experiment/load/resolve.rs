@@ -13,7 +13,9 @@ pub(super) fn resolve(experiment: &Experiment, seed: u64) -> Experiment {
         complete.features = usual_features(experiment);
     }
     if complete.model.is_some() {
-        complete.train.get_or_insert_default();
+        let schedule = complete.train.take().unwrap_or_default();
+        // The length is written out, so that a length given and the same by default have one key.
+        complete.train = Some(schedule.resolved().unwrap_or(schedule));
         complete.split.get_or_insert_default();
     }
     complete

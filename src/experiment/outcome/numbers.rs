@@ -63,8 +63,15 @@ impl Numbers {
     }
 
     fn training(&mut self, weights: &Weights) {
-        let best = |side: Side| weights.history.iter().filter(|row| row.split == side).min_by_key(|row| row.step.abs_diff(weights.best_step));
-        let parts: [(&str, fn(&HistoryRow) -> Option<f64>); 3] = [("loss", |row| Some(row.loss)), ("recon", |row| Some(row.recon)), ("kl", |row| row.kl)];
+        let best = |side: Side| {
+            weights
+                .history
+                .iter()
+                .filter(|row| row.split == side)
+                .min_by_key(|row| row.step.abs_diff(weights.best_step))
+        };
+        let parts: [(&str, fn(&HistoryRow) -> Option<f64>); 3] =
+            [("loss", |row| Some(row.loss)), ("recon", |row| Some(row.recon)), ("kl", |row| row.kl)];
         for (side, prefix) in [(Side::Train, "train."), (Side::Val, "train.val_")] {
             let Some(row) = best(side) else { continue };
             for (part, of) in parts {
@@ -79,31 +86,51 @@ impl Numbers {
             self.warnings.push("the held-out loss was still falling when training ended: raise train.steps".to_owned());
         }
         if weights.skipped_steps > 0 {
-            self.warnings.push(format!("{} training steps had no finite loss or gradient and were left out: lower train.learning_rate", weights.skipped_steps));
+            self.warnings.push(format!(
+                "{} training steps had no finite loss or gradient and were left out: lower train.learning_rate",
+                weights.skipped_steps
+            ));
         }
     }
 
     fn diagnosis(&mut self, diagnosis: Arc<Diagnosis>) {
         self.put("collapse.active_units".to_owned(), diagnosis.active_units as f64);
-        let counted = [("collapse.kl_dims", diagnosis.kl_dims.map(|dims| dims as f64)), ("collapse.total_kl", diagnosis.total_kl), ("collapse.mutual_information", diagnosis.mutual_information)];
-        counted.into_iter().for_each(|(name, value)| if let Some(value) = value { self.put(name.to_owned(), value) });
-        let always = [("r2", diagnosis.r2), ("shuffle_gap", diagnosis.shuffle_gap), ("sample_spread", diagnosis.sample_spread)];
+        let counted = [
+            ("collapse.kl_dims", diagnosis.kl_dims.map(|dims| dims as f64)),
+            ("collapse.total_kl", diagnosis.total_kl),
+            ("collapse.mutual_information", diagnosis.mutual_information),
+        ];
+        counted.into_iter().for_each(|(name, value)| {
+            if let Some(value) = value {
+                self.put(name.to_owned(), value)
+            }
+        });
+        let always =
+            [("r2", diagnosis.r2), ("shuffle_gap", diagnosis.shuffle_gap), ("sample_spread", diagnosis.sample_spread)];
         always.into_iter().for_each(|(name, value)| self.put(format!("collapse.{name}"), value));
         self.verdict = Some(diagnosis.verdict.word().to_owned());
         if !diagnosis.reasons.is_empty() {
             let (reasons, remedies) = (diagnosis.reasons.join("; "), diagnosis.remedies.join("; "));
-            self.warnings.push(format!("the latent space is {}: {reasons}. Remedy: {remedies}", diagnosis.verdict.word()));
+            self.warnings
+                .push(format!("the latent space is {}: {reasons}. Remedy: {remedies}", diagnosis.verdict.word()));
         }
         self.diagnosis = Some(diagnosis);
     }
 
     fn data_warnings(&mut self, ran: &Ran) {
         if let Some(root) = &ran.survey.stands_in_for {
-            self.warnings.push(format!("{} was not there: these are numbers of the built-in synthetic set and say nothing about real music", root.display()));
+            self.warnings.push(format!(
+                "{} was not there: these are numbers of the built-in synthetic set and say nothing about real music",
+                root.display()
+            ));
         }
         let (used, total) = (self.dataset["n_used"].as_u64(), self.dataset["n_total"].as_u64());
         if used != total {
-            self.warnings.push(format!("{} of {} tracks are used; artifacts/skipped.csv lists the others with reasons", used.unwrap_or(0), total.unwrap_or(0)));
+            self.warnings.push(format!(
+                "{} of {} tracks are used; artifacts/skipped.csv lists the others with reasons",
+                used.unwrap_or(0),
+                total.unwrap_or(0)
+            ));
         }
     }
 
@@ -135,7 +162,10 @@ fn dataset(ran: &Ran) -> Result<Value, Failure> {
     fields.insert("kind".to_owned(), json!(ran.survey.source.name()));
     fields.insert("digest".to_owned(), json!(digest(ran, &ran.outline.corpus)));
     fields.insert("synthetic".to_owned(), json!(corpus.synthetic));
-    fields.insert("stands_in_for".to_owned(), json!(ran.survey.stands_in_for.as_ref().map(|root| root.display().to_string())));
+    fields.insert(
+        "stands_in_for".to_owned(),
+        json!(ran.survey.stands_in_for.as_ref().map(|root| root.display().to_string())),
+    );
     fields.insert("n_total".to_owned(), json!(corpus.n_total()));
     fields.insert("n_used".to_owned(), json!(shown.tracks.len()));
     fields.insert("n_classes".to_owned(), json!(corpus.classes()));

@@ -9,7 +9,12 @@ use crate::report::page::{self, Dataset, Metric, Page, Point, Score, Stage, Verd
 use std::path::{Component, Path, PathBuf};
 
 /// The page.
-pub(super) fn render(ran: &Ran, folder: &RunFolder, numbers: &Numbers, figures: &[(String, Figure)]) -> Result<String, Failure> {
+pub(super) fn render(
+    ran: &Ran,
+    folder: &RunFolder,
+    numbers: &Numbers,
+    figures: &[(String, Figure)],
+) -> Result<String, Failure> {
     let corpus = ran.walk.get(&ran.outline.corpus)?;
     Ok(page::html(&Page {
         experiment: ran.of.name.clone(),
@@ -30,13 +35,23 @@ fn dataset(ran: &Ran, numbers: &Numbers) -> Dataset {
     let count = |name: &str| numbers.dataset[name].as_u64().unwrap_or(0) as usize;
     let synthetic = numbers.dataset["synthetic"].as_bool().unwrap_or(false);
     let name = ran.survey.source.name().to_owned();
-    Dataset { name, n_used: count("n_used"), n_total: count("n_total"), n_classes: count("n_classes"), n_groups: count("n_groups"), synthetic }
+    Dataset {
+        name,
+        n_used: count("n_used"),
+        n_total: count("n_total"),
+        n_classes: count("n_classes"),
+        n_groups: count("n_groups"),
+        synthetic,
+    }
 }
 
 fn verdict(numbers: &Numbers) -> Option<Verdict> {
     let diagnosis = numbers.diagnosis.as_ref()?;
     let kl = diagnosis.total_kl.map_or_else(String::new, |kl| format!(", {kl:.1} nats"));
-    let detail = format!("{} of {} dimensions active{kl}, held-out R² {:.2}, shuffle gap {:.2}", diagnosis.active_units, diagnosis.latent_dim, diagnosis.r2, diagnosis.shuffle_gap);
+    let detail = format!(
+        "{} of {} dimensions active{kl}, held-out R² {:.2}, shuffle gap {:.2}",
+        diagnosis.active_units, diagnosis.latent_dim, diagnosis.r2, diagnosis.shuffle_gap
+    );
     Some(Verdict { verdict: diagnosis.verdict.word().to_owned(), detail, remedy: diagnosis.remedies.join("; ") })
 }
 
@@ -51,11 +66,20 @@ fn metrics(ran: &Ran, numbers: &Numbers) -> Vec<Metric> {
     let column = |metric: &crate::stages::metrics::MetricName| {
         let of = metric.metric();
         let rows = ran.outline.clusterings.iter().map(|clustering| {
-            let shown = if several { format!("{} · {}", clustering.representation, clustering.name) } else { clustering.representation.to_owned() };
+            let shown = if several {
+                format!("{} · {}", clustering.representation, clustering.name)
+            } else {
+                clustering.representation.to_owned()
+            };
             score(&clustering.full_name(), shown, of.name())
         });
         let luck = ran.outline.chance.iter().map(|_| score("chance", "chance".to_owned(), of.name()));
-        Metric { name: of.name().to_owned(), definition: of.definition().to_owned(), label_based: of.needs_labels(), scores: rows.chain(luck).collect() }
+        Metric {
+            name: of.name().to_owned(),
+            definition: of.definition().to_owned(),
+            label_based: of.needs_labels(),
+            scores: rows.chain(luck).collect(),
+        }
     };
     if ran.outline.clusterings.is_empty() { Vec::new() } else { ran.of.experiment.metrics.iter().map(column).collect() }
 }
@@ -80,15 +104,31 @@ fn picture(name: &str, figure: &Figure) -> page::Figure {
 /// What a good one looks like, and what to be alarmed by.
 fn how_to_read(name: &str) -> &'static str {
     match name {
-        _ if name.starts_with("latent_space_genre") => "Good: islands of one genre with musical neighbours. Distances between islands mean nothing in t-SNE.",
-        _ if name.starts_with("latent_space_language") => "If the islands are languages, the model has learned the language and not the music.",
-        _ if name.starts_with("latent_space_cluster") => "The same points, coloured by what the clusterer found without labels.",
-        "training_loss" => "Good: reconstruction falls, KL rises and settles, validation stays close to training. KL falling to 0 is collapse.",
-        "reconstructions" => "Good: harmonics and onsets are kept and the difference looks like noise. The same blur for every input is collapse.",
+        _ if name.starts_with("latent_space_genre") => {
+            "Good: islands of one genre with musical neighbours. Distances between islands mean nothing in t-SNE."
+        }
+        _ if name.starts_with("latent_space_language") => {
+            "If the islands are languages, the model has learned the language and not the music."
+        }
+        _ if name.starts_with("latent_space_cluster") => {
+            "The same points, coloured by what the clusterer found without labels."
+        }
+        "training_loss" => {
+            "Good: reconstruction falls, KL rises and settles, validation stays close to training. KL falling to 0 is collapse."
+        }
+        "reconstructions" => {
+            "Good: harmonics and onsets are kept and the difference looks like noise. The same blur for every input is collapse."
+        }
         "kl_per_dimension" => "Good: a knee, with several dimensions well above the line. All near 0 is collapse.",
-        _ if name.starts_with("contingency") => "Good: one strong cell in each row. One row that holds everything means the clusters are not genres.",
-        _ if name.starts_with("composition") => "Good: few colours in a bar. Bars that all look like the whole set are no better than chance.",
-        _ if name.starts_with("metrics") => "Believe a difference only where the whiskers are apart; the grey bars are what luck scores.",
+        _ if name.starts_with("contingency") => {
+            "Good: one strong cell in each row. One row that holds everything means the clusters are not genres."
+        }
+        _ if name.starts_with("composition") => {
+            "Good: few colours in a bar. Bars that all look like the whole set are no better than chance."
+        }
+        _ if name.starts_with("metrics") => {
+            "Believe a difference only where the whiskers are apart; the grey bars are what luck scores."
+        }
         _ => "",
     }
 }
@@ -96,14 +136,24 @@ fn how_to_read(name: &str) -> &'static str {
 fn points(ran: &Ran, folder: &RunFolder, corpus: &Corpus) -> Result<Vec<Point>, Failure> {
     let Some((_, layout)) = ran.outline.layouts.first() else { return Ok(Vec::new()) };
     let (layout, latents) = (ran.walk.get(layout)?, ran.walk.get(&ran.outline.shown.points)?);
-    let clusters = ran.outline.clusterings.first().map(|clustering| ran.walk.get(&clustering.assignment)).transpose()?;
+    let clusters =
+        ran.outline.clusterings.first().map(|clustering| ran.walk.get(&clustering.assignment)).transpose()?;
     let way = way(folder.path(), ran.survey.root());
     let point = |(row, place): (usize, &u32)| {
         let (track, at) = (&corpus.tracks[*place as usize], layout.points.row(row));
         let label = if track.label.is_some() { corpus.label_name(*place).to_owned() } else { String::new() };
         let cluster = clusters.as_ref().map_or_else(String::new, |clusters| clusters.labels[row].to_string());
         let (language, group) = (track.language.clone().unwrap_or_default(), track.group.clone());
-        Point { x: at[0], y: at.get(1).copied().unwrap_or(0.0), id: track.id.clone(), label, language, cluster, group, audio: sound(track, way.as_deref()) }
+        Point {
+            x: at[0],
+            y: at.get(1).copied().unwrap_or(0.0),
+            id: track.id.clone(),
+            label,
+            language,
+            cluster,
+            group,
+            audio: sound(track, way.as_deref()),
+        }
     };
     Ok(latents.tracks.iter().enumerate().map(point).collect())
 }

@@ -12,7 +12,10 @@ pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
     let (corpus, latents) = (ran.walk.get(&outline.corpus)?, ran.walk.get(&outline.shown.points)?);
     let split = outline.learned.as_ref().map(|learned| ran.walk.get(&learned.split)).transpose()?;
     let mut files = Files::new();
-    files.insert(&format!("{}s.npy", if outline.shown.name == "latent" { "latent" } else { "feature" }), write_npy(&latents.values.mapv(|value| value as f32)).map_err(Failure::classify)?);
+    files.insert(
+        &format!("{}s.npy", if outline.shown.name == "latent" { "latent" } else { "feature" }),
+        write_npy(&latents.values.mapv(|value| value as f32)).map_err(Failure::classify)?,
+    );
     files.insert("tracks.csv", tracks(&corpus, &latents, split.as_deref())?);
     files.insert("skipped.csv", skipped(ran, &corpus)?);
     files.insert("assignments.csv", assignments(ran, &corpus, &latents)?);
@@ -55,7 +58,8 @@ fn tracks(corpus: &Corpus, latents: &Latents, split: Option<&Split>) -> Result<V
         };
         let label = if track.label.is_some() { corpus.label_name(*place) } else { "" };
         let part = split.map_or("", |split| split.parts[*place as usize].word());
-        let texts = [track.id.as_str(), path, label, track.language.as_deref().unwrap_or(""), &track.group, part].map(safe);
+        let texts =
+            [track.id.as_str(), path, label, track.language.as_deref().unwrap_or(""), &track.group, part].map(safe);
         let known = factors.iter().map(|name| track.factors.get(*name).map_or_else(String::new, u32::to_string));
         texts.into_iter().chain(known).collect()
     };
@@ -69,8 +73,11 @@ fn skipped(ran: &Ran, corpus: &Corpus) -> Result<Vec<u8>, Failure> {
 }
 
 fn assignments(ran: &Ran, corpus: &Corpus, latents: &Latents) -> Result<Vec<u8>, Failure> {
-    let of = |clustering: &crate::experiment::pipeline::Clustering| Ok((clustering.full_name(), ran.walk.get(&clustering.assignment)?));
-    let columns: Vec<(String, Arc<Assignment>)> = ran.outline.clusterings.iter().map(of).collect::<Result<_, Failure>>()?;
+    let of = |clustering: &crate::experiment::pipeline::Clustering| {
+        Ok((clustering.full_name(), ran.walk.get(&clustering.assignment)?))
+    };
+    let columns: Vec<(String, Arc<Assignment>)> =
+        ran.outline.clusterings.iter().map(of).collect::<Result<_, Failure>>()?;
     let header: Vec<&str> = std::iter::once("id").chain(columns.iter().map(|(name, _)| name.as_str())).collect();
     let row = |(row, track): (usize, &u32)| {
         let clusters = columns.iter().map(|(_, assignment)| assignment.labels[row].to_string());

@@ -32,7 +32,8 @@ impl<'outline> Easel<'_, 'outline> {
 
     /// Clusterings of the representation that is looked at; the first one's plots have plain names.
     fn shown(&self) -> Vec<(&'static str, &'outline Clustering)> {
-        let shown = self.outline.clusterings.iter().filter(|clustering| clustering.representation == self.outline.shown.name);
+        let shown =
+            self.outline.clusterings.iter().filter(|clustering| clustering.representation == self.outline.shown.name);
         shown.enumerate().map(|(index, clustering)| (if index == 0 { "" } else { "_" }, clustering)).collect()
     }
 
@@ -60,7 +61,12 @@ impl<'outline> Easel<'_, 'outline> {
         let loss = Picture::Loss { weights: learned.weights };
         self.add("training_loss".to_owned(), "Loss, reconstruction and KL over training".to_owned(), loss, None);
         let grid = Picture::Reconstructions { of: learned.reconstructions };
-        self.add("reconstructions".to_owned(), "Held-out inputs and what the model makes of them".to_owned(), grid, None);
+        self.add(
+            "reconstructions".to_owned(),
+            "Held-out inputs and what the model makes of them".to_owned(),
+            grid,
+            None,
+        );
         let dims = Picture::KlDims { diagnosis: learned.diagnosis };
         self.add("kl_per_dimension".to_owned(), "KL divergence of each latent dimension".to_owned(), dims, None);
     }
@@ -69,18 +75,35 @@ impl<'outline> Easel<'_, 'outline> {
         for (mark, clustering) in self.shown() {
             let (assignment, points, scores) = (clustering.assignment, clustering.points, Some(clustering.scores));
             let (end, full) = (ending(mark, clustering), clustering.full_name());
-            self.add(format!("contingency{end}"), format!("Clusters against genres: {full}"), Picture::Contingency { assignment, points }, scores);
-            self.add(format!("composition{end}"), format!("What each cluster is made of: {full}"), Picture::Composition { assignment, points }, scores);
+            self.add(
+                format!("contingency{end}"),
+                format!("Clusters against genres: {full}"),
+                Picture::Contingency { assignment, points },
+                scores,
+            );
+            self.add(
+                format!("composition{end}"),
+                format!("What each cluster is made of: {full}"),
+                Picture::Composition { assignment, points },
+                scores,
+            );
         }
     }
 
     fn bars(&mut self) {
         for (mark, clustering) in self.shown() {
             let same = self.outline.clusterings.iter().filter(|other| other.name == clustering.name);
-            let rows: Vec<(String, Handle<Scores>)> = same.map(|other| (other.representation.to_owned(), other.scores)).collect();
-            let rows = rows.into_iter().chain(self.outline.chance.map(|chance| ("chance".to_owned(), chance))).collect();
+            let rows: Vec<(String, Handle<Scores>)> =
+                same.map(|other| (other.representation.to_owned(), other.scores)).collect();
+            let rows =
+                rows.into_iter().chain(self.outline.chance.map(|chance| ("chance".to_owned(), chance))).collect();
             let name = format!("metrics{}", ending(mark, clustering));
-            self.add(name, format!("Scores beside baselines and chance: {}", clustering.name), Picture::MetricBars { rows }, None);
+            self.add(
+                name,
+                format!("Scores beside baselines and chance: {}", clustering.name),
+                Picture::MetricBars { rows },
+                None,
+            );
         }
     }
 }

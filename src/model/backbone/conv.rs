@@ -15,6 +15,7 @@ use crate::neural::conv::{Down, Up};
 use crate::neural::linear::Linear;
 use crate::neural::norm::GroupNorm;
 use crate::neural::params::Params;
+use crate::neural::silu::silu;
 
 /// Convolutions of kernel 4, stride 2, padding 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -37,7 +38,10 @@ impl Conv {
             InputShape::Map { channels, bins, frames } => (channels, bins, frames),
         };
         if levels == 0 || levels > 16 || self.channels.contains(&0) {
-            return Err(ModelError::OutOfRange { setting: "backbone.conv.channels", range: "1 to 16 widths, each at least 1" });
+            return Err(ModelError::OutOfRange {
+                setting: "backbone.conv.channels",
+                range: "1 to 16 widths, each at least 1",
+            });
         }
         let least = 1 << levels;
         if bins.min(frames) < least {
@@ -54,15 +58,24 @@ impl Default for Conv {
 }
 
 impl Architecture for Conv {
-    fn trunk(&self, shape: InputShape, latent_dim: usize, params: &mut Params) -> std::result::Result<Box<dyn Trunk>, ModelError> {
+    fn trunk(
+        &self,
+        shape: InputShape,
+        latent_dim: usize,
+        params: &mut Params,
+    ) -> std::result::Result<Box<dyn Trunk>, ModelError> {
         let (inputs, sides) = self.sides(shape)?;
         let widths = [&[inputs], self.channels.as_slice()].concat();
         let (deepest, last) = (widths.len() - 1, sides[sides.len() - 1]);
         let code = (widths[deepest], last.0, last.1);
-        let down = (0..deepest).map(|level| DownBlock::new(params, 3 * level, widths[level], widths[level + 1])).collect::<Result<_>>()?;
+        let down = (0..deepest)
+            .map(|level| DownBlock::new(params, 3 * level, widths[level], widths[level + 1]))
+            .collect::<Result<_>>()?;
         let spread = Linear::new(params, "decoder.0", latent_dim, code.0 * code.1 * code.2)?;
         let place = |level: usize| 2 + 3 * (deepest - 1 - level);
-        let up = (0..deepest).rev().map(|level| UpBlock::new(params, place(level), widths[level + 1], widths[level], sides[level], level > 0));
+        let up = (0..deepest)
+            .rev()
+            .map(|level| UpBlock::new(params, place(level), widths[level + 1], widths[level], sides[level], level > 0));
         Ok(Box::new(Pyramid { code, down, up: up.collect::<Result<_>>()?, spread }))
     }
 }
@@ -79,7 +92,7 @@ impl DownBlock {
     }
 
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        self.norm.forward(&self.conv.forward(x)?)?.silu()
+        silu(&self.norm.forward(&self.conv.forward(x)?)?)
     }
 }
 
@@ -89,7 +102,14 @@ struct UpBlock {
 }
 
 impl UpBlock {
-    fn new(params: &mut Params, place: usize, inputs: usize, outputs: usize, size: (usize, usize), normed: bool) -> Result<UpBlock> {
+    fn new(
+        params: &mut Params,
+        place: usize,
+        inputs: usize,
+        outputs: usize,
+        size: (usize, usize),
+        normed: bool,
+    ) -> Result<UpBlock> {
         let conv = Up::new(params, &format!("decoder.{place}"), inputs, outputs, size)?;
         let norm = normed.then(|| GroupNorm::new(params, &format!("decoder.{}", place + 1), outputs)).transpose()?;
         Ok(UpBlock { conv, norm })
@@ -98,7 +118,7 @@ impl UpBlock {
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let y = self.conv.forward(x)?;
         match &self.norm {
-            Some(norm) => norm.forward(&y)?.silu(),
+            Some(norm) => silu(&norm.forward(&y)?),
             None => Ok(y),
         }
     }

@@ -33,9 +33,17 @@ impl Default for Mlp {
 }
 
 impl Architecture for Mlp {
-    fn trunk(&self, shape: InputShape, latent_dim: usize, params: &mut Params) -> std::result::Result<Box<dyn Trunk>, ModelError> {
+    fn trunk(
+        &self,
+        shape: InputShape,
+        latent_dim: usize,
+        params: &mut Params,
+    ) -> std::result::Result<Box<dyn Trunk>, ModelError> {
         let Some(features) = self.hidden.last().copied().filter(|_| !self.hidden.contains(&0)) else {
-            return Err(ModelError::OutOfRange { setting: "backbone.mlp.hidden", range: "at least one width, each at least 1" });
+            return Err(ModelError::OutOfRange {
+                setting: "backbone.mlp.hidden",
+                range: "at least one width, each at least 1",
+            });
         };
         let mirrored: Vec<usize> = self.hidden.iter().rev().copied().collect();
         let down = [&[shape.values()], self.hidden.as_slice()].concat();

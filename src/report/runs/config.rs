@@ -53,11 +53,17 @@ impl From<Setting> for serde_json::Value {
 /// The settings in `folder`, without name and seeds.
 pub(super) fn read(folder: &Path) -> Result<BTreeMap<String, Setting>, String> {
     let text =
-        fs::read_to_string(folder.join("config.toml")).map_err(|error| format!("config.toml cannot be read: {error}"))?;
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-        let first_line = error.message().lines().next().unwrap_or_default().to_owned();
-        format!("config.toml is damaged: {first_line}")
-    })?;
+        fs::read_to_string(folder.join("config.toml")).map_err(|error| super::unreadable("config.toml", &error))?;
+    settings(&text).map_err(|error| format!("config.toml is damaged: {error}"))
+}
+
+/// The settings of a resolved experiment by dotted path, without name and seeds.
+///
+/// # Errors
+/// A text that is not TOML: one line that says why.
+pub fn settings(config: &str) -> Result<BTreeMap<String, Setting>, String> {
+    let first_line = |error: toml::de::Error| error.message().lines().next().unwrap_or_default().to_owned();
+    let table: toml::Table = config.parse().map_err(first_line)?;
     let mut settings = BTreeMap::new();
     let compared = table.into_iter().filter(|(key, _)| !NOT_COMPARED.contains(&key.as_str()));
     compared.for_each(|(key, value)| flatten(key, value, &mut settings));
@@ -91,9 +97,9 @@ mod tests {
 
     #[test]
     fn tables_become_dotted_paths() {
-        let table: toml::Table = "model.vae = { hidden = [256, 128], beta = 4 }\n[[cluster]]\nalgorithm.kmeans.k = \"classes\"".parse().unwrap();
-        let mut settings = BTreeMap::new();
-        table.into_iter().for_each(|(key, value)| flatten(key, value, &mut settings));
+        let text =
+            "seed = 3\n[model]\nvae = { hidden = [256, 128], beta = 4 }\n[[cluster]]\nalgorithm.kmeans.k = \"classes\"";
+        let settings = settings(text).unwrap();
         let shown: Vec<String> = settings.iter().map(|(path, value)| format!("{path}={value}")).collect();
         assert_eq!(shown, ["cluster.0.algorithm.kmeans.k=classes", "model.vae.beta=4", "model.vae.hidden=[256, 128]"]);
     }

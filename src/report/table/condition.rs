@@ -1,6 +1,7 @@
 //! Conditions on rows: `beta>=2`, `experiment=hard*`, `ari>0.3`.
 
-use super::column::{Cell, Column, Known};
+use super::column::{Cell, Column};
+use super::known::Known;
 use super::{Row, TableError};
 use std::cmp::Ordering;
 

@@ -1,6 +1,7 @@
 //! Runs that differ in nothing but the seed become one row: mean, standard deviation, 95 % interval.
 
-use super::column::{Column, Known};
+use super::column::Column;
+use super::known::Known;
 use super::{TableError, student};
 use crate::report::runs::{Run, Setting};
 use std::collections::BTreeMap;
@@ -107,13 +108,16 @@ pub(super) fn fold(runs: &[&Run], group_by: &GroupBy, known: &Known) -> Result<V
 impl Row {
     /// The row of `runs`, of which there is at least one.
     pub(super) fn of(runs: &[&Run]) -> Row {
-        let shared = |(path, value): &(&String, &Setting)| runs.iter().all(|run| run.settings.get(*path) == Some(*value));
+        let shared =
+            |(path, value): &(&String, &Setting)| runs.iter().all(|run| run.settings.get(*path) == Some(*value));
         let settings = runs[0].settings.iter().filter(shared).map(|(path, value)| (path.clone(), value.clone()));
         let mut names: Vec<&String> = runs.iter().flat_map(|run| run.metrics.keys()).collect();
         names.sort_unstable();
         names.dedup();
         let mut verdicts = BTreeMap::new();
-        runs.iter().filter_map(|run| run.verdict.clone()).for_each(|verdict| *verdicts.entry(verdict).or_insert(0) += 1);
+        runs.iter()
+            .filter_map(|run| run.verdict.clone())
+            .for_each(|verdict| *verdicts.entry(verdict).or_insert(0) += 1);
         Row {
             experiment: experiments(runs),
             ids: runs.iter().map(|run| run.id.clone()).collect(),

@@ -43,6 +43,15 @@ pub fn is_label_free(name: &str) -> bool {
     LABEL_FREE.contains(&metric) || name.starts_with("train.") || name.starts_with("collapse.")
 }
 
+/// Where a figure stands among others.
+type Order<'a> = (bool, bool, Option<(usize, &'a str, &'a str, usize, &'a str)>, &'a str);
+
+/// Label-free figures last; chance behind what it is compared with.
+pub(super) fn metric_order(name: &str) -> Order<'_> {
+    let parts = ClusterMetric::parse(name).map(|parts| parts.order());
+    (is_label_free(name), name.starts_with("chance."), parts, name)
+}
+
 /// The shortest dotted ending of `name` that none of `all` has too.
 pub fn shortest<'a>(name: &'a str, all: &[&str]) -> &'a str {
     let others = |ending: &str| all.iter().filter(|each| ends_with(each, ending)).count();
@@ -64,7 +73,8 @@ mod tests {
     fn names_of_clusterings_have_three_parts() {
         let parts = ClusterMetric::parse("latent.kmeans.ari").unwrap();
         assert_eq!((parts.representation, parts.clusterer, parts.metric), ("latent", "kmeans", "ari"));
-        let none = ["chance.ari", "train.val_recon", "classify.audio.accuracy", "collapse.r2"].map(ClusterMetric::parse);
+        let none =
+            ["chance.ari", "train.val_recon", "classify.audio.accuracy", "collapse.r2"].map(ClusterMetric::parse);
         assert_eq!(none, [None; 4]);
     }
 

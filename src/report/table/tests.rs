@@ -25,13 +25,20 @@ fn run(number: i64, beta: f64, seed: u64, ari: f64) -> Run {
 
 /// β 1, 4 and 10 with three seeds each.
 fn sweep() -> Vec<Run> {
-    let each = |(at, beta): (i64, f64)| (0..3).map(move |seed| run(at * 3 + seed, beta, seed as u64, 0.1 * at as f64 + 0.01 * seed as f64));
+    let each = |(at, beta): (i64, f64)| {
+        (0..3).map(move |seed| run(at * 3 + seed, beta, seed as u64, 0.1 * at as f64 + 0.01 * seed as f64))
+    };
     [(2, 10.0), (0, 1.0), (1, 4.0)].into_iter().flat_map(each).collect()
 }
 
 fn asked(sort: &[&str], conditions: &[&str], columns: &[&str], group_by: &[&str]) -> Request {
     let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
-    Request { sort: owned(sort), conditions: owned(conditions), columns: owned(columns), group_by: GroupBy::parse(&owned(group_by)) }
+    Request {
+        sort: owned(sort),
+        conditions: owned(conditions),
+        columns: owned(columns),
+        group_by: GroupBy::parse(&owned(group_by)),
+    }
 }
 
 fn betas(table: &Table) -> Vec<String> {
@@ -97,7 +104,9 @@ fn a_single_run_keeps_its_bootstrap_interval() {
 #[test]
 fn a_figure_that_some_seeds_lack_counts_those_that_have_it() {
     let mut runs = sweep();
-    runs.iter_mut().filter(|run| run.seed == 0).for_each(|run| drop(run.metrics.insert("latent.kmeans.ari".into(), None)));
+    runs.iter_mut()
+        .filter(|run| run.seed == 0)
+        .for_each(|run| *run.metrics.get_mut("latent.kmeans.ari").unwrap() = None);
     let table = Table::of(runs, &Request::default()).unwrap();
     assert_eq!(table.rows[0].metrics["latent.kmeans.ari"].n, 2);
     assert_eq!(table.rows[0].metrics["raw.kmeans.ari"].n, 3);
@@ -114,7 +123,10 @@ fn other_data_is_never_folded() {
 #[test]
 fn groups_may_be_asked_for() {
     let rows = |group_by: &[&str]| Table::of(sweep(), &asked(&[], &[], &[], group_by)).unwrap().rows.len();
-    assert_eq!([rows(&["none"]), rows(&["seed"]), rows(&["!beta"]), rows(&["beta"]), rows(&["experiment"])], [9, 3, 1, 3, 1]);
+    assert_eq!(
+        [rows(&["none"]), rows(&["seed"]), rows(&["!beta"]), rows(&["beta"]), rows(&["experiment"])],
+        [9, 3, 1, 3, 1]
+    );
 }
 
 #[test]
@@ -152,10 +164,17 @@ fn the_table_is_written_for_people_and_programs() {
     assert!(markdown.contains("| sweep | 4 | healthy | 0.110 ± 0.010 (3) [0.085, 0.135] |"), "{markdown}");
     let csv = csv(&table);
     let mut lines = csv.lines();
-    assert!(lines.next().unwrap().starts_with("ids,seeds,n,experiment,model.beta_vae.beta,collapse,latent.kmeans.ari,latent.kmeans.ari_std,"));
+    assert!(
+        lines.next().unwrap().starts_with(
+            "ids,seeds,n,experiment,model.beta_vae.beta,collapse,latent.kmeans.ari,latent.kmeans.ari_std,"
+        )
+    );
     assert!(lines.next().unwrap().starts_with("run0000 run0001 run0002,0 1 2,3,sweep,1,healthy,0.01,0.01,"), "{csv}");
     let json = json(&table);
-    assert_eq!((&json["rows"][1]["settings"]["model.beta_vae.beta"], json["rows"][1]["n"].as_u64()), (&4.0.into(), Some(3)));
+    assert_eq!(
+        (&json["rows"][1]["settings"]["model.beta_vae.beta"], json["rows"][1]["n"].as_u64()),
+        (&4.0.into(), Some(3))
+    );
     assert_eq!(json["uses_labels"]["latent.kmeans.silhouette"], false);
 }
 
@@ -163,6 +182,12 @@ fn the_table_is_written_for_people_and_programs() {
 fn a_terminal_shows_label_free_figures_as_such() {
     let table = Table::of(sweep(), &Request::default()).unwrap();
     let drawn = terminal(&table, Some(100));
-    assert!(drawn.contains("(label-free)") && drawn.contains("0.110 ± 0.010 (3)") && drawn.contains("[0.085, 0.135]"), "{drawn}");
-    assert!(drawn.lines().take_while(|line| !line.starts_with("mean")).all(|line| line.chars().count() <= 100), "{drawn}");
+    assert!(
+        drawn.contains("(label-free)") && drawn.contains("0.110 ± 0.010 (3)") && drawn.contains("[0.085, 0.135]"),
+        "{drawn}"
+    );
+    assert!(
+        drawn.lines().take_while(|line| !line.starts_with("mean")).all(|line| line.chars().count() <= 100),
+        "{drawn}"
+    );
 }

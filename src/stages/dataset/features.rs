@@ -51,7 +51,8 @@ impl Dataset for Features {
 
     fn files(&self) -> Result<Vec<String>, DatasetError> {
         let missing = || DatasetError::Missing { root: self.path.clone() };
-        let name = self.path.file_name().and_then(|name| name.to_str()).filter(|_| self.path.is_file()).ok_or_else(missing)?;
+        let name =
+            self.path.file_name().and_then(|name| name.to_str()).filter(|_| self.path.is_file()).ok_or_else(missing)?;
         let beside = self.is_npy().then(|| "tracks.csv".to_owned());
         Ok(std::iter::once(name.to_owned()).chain(beside).collect())
     }

@@ -50,7 +50,8 @@ impl Dataset for Folder {
         let labels: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let number: BTreeMap<&str, u32> = names.into_iter().zip(0..).collect();
         let (tracks, skipped) = without_copies(files);
-        let tracks = tracks.into_iter().map(|file| track(file, label_of(&file.path).map(|name| number[name]))).collect();
+        let tracks =
+            tracks.into_iter().map(|file| track(file, label_of(&file.path).map(|name| number[name]))).collect();
         Ok(Corpus { tracks, labels, skipped, synthetic: false, table: None })
     }
 }
@@ -72,7 +73,9 @@ fn without_copies(files: &[InputFile]) -> (Vec<&InputFile>, Vec<Skipped>) {
     let (mut kept, mut skipped) = (Vec::new(), Vec::new());
     for file in files {
         match first.get(&file.blake3) {
-            Some(original) => skipped.push(Skipped { path: file.path.clone(), reason: format!("the same bytes as {original}") }),
+            Some(original) => {
+                skipped.push(Skipped { path: file.path.clone(), reason: format!("the same bytes as {original}") })
+            }
             None => {
                 first.insert(file.blake3, &file.path);
                 kept.push(file);
@@ -87,7 +90,8 @@ fn collect(folder: &Path, prefix: &str, found: &mut Vec<String>) -> Result<(), D
     let unreadable = |source| DatasetError::Unreadable { path: folder.to_owned(), source };
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).ok_or_else(|| DatasetError::Name { path: path.clone() })?;
+        let name =
+            path.file_name().and_then(|name| name.to_str()).ok_or_else(|| DatasetError::Name { path: path.clone() })?;
         let below = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
         match () {
             () if name.starts_with('.') => {}

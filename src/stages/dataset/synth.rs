@@ -3,8 +3,8 @@
 //!
 //! Nothing is rendered here: a track carries its recipe, and [`render`](crate::signal::synth::render) makes it audible.
 
-mod corpus;
 mod bangla;
+mod corpus;
 mod english;
 mod lyrics;
 mod priors;
@@ -169,7 +169,7 @@ impl Synth {
             character: spread.character,
             looseness_db: spread.looseness_db,
             tempo: habits.tempo,
-            key: stream.below(12) as u32,
+            key: habits.key,
             mode: habits.mode,
             timbre: habits.timbre,
             drums: habits.drums,

@@ -28,7 +28,8 @@ struct Limits {
 
 /// Judges `evidence`.
 pub fn diagnose(evidence: &Evidence, seed: u64) -> Diagnosis {
-    let kl_per_dim = evidence.codes.logvars.as_ref().map(|logvars| kl_per_dim(&evidence.codes.means, logvars)).unwrap_or_default();
+    let kl_per_dim =
+        evidence.codes.logvars.as_ref().map(|logvars| kl_per_dim(&evidence.codes.means, logvars)).unwrap_or_default();
     let noisy = !kl_per_dim.is_empty();
     let own = r2(&evidence.inputs, &evidence.reconstructions);
     let measured = Diagnosis {
@@ -67,15 +68,31 @@ impl Limits {
         let used = found.kl_dims.unwrap_or(found.active_units);
         let needed = (self.share * found.latent_dim as f64).ceil() as usize;
         if found.total_kl.is_some_and(|kl| below(kl, self.kl)) {
-            reasons.push(format!("the code carries {:.2} nats (total KL below {})", found.total_kl.unwrap_or(f64::NAN), self.kl));
-            remedies.extend(["lower beta", "raise kl_warmup", "use likelihood = \"sigma\" (shared optimal variance)"].map(String::from));
+            reasons.push(format!(
+                "the code carries {:.2} nats (total KL below {})",
+                found.total_kl.unwrap_or(f64::NAN),
+                self.kl
+            ));
+            remedies.extend(
+                ["lower beta", "raise kl_warmup", "use likelihood = \"sigma\" (shared optimal variance)"]
+                    .map(String::from),
+            );
         }
         if below(found.shuffle_gap, self.gap) {
-            reasons.push(format!("exchanging codes costs {:.3} of R² (shuffle gap below {})", found.shuffle_gap, self.gap));
-            remedies.extend(["train more steps", "use features that a code can predict (log-mel, not a complex spectrum)"].map(String::from));
+            reasons.push(format!(
+                "exchanging codes costs {:.3} of R² (shuffle gap below {})",
+                found.shuffle_gap, self.gap
+            ));
+            remedies.extend(
+                ["train more steps", "use features that a code can predict (log-mel, not a complex spectrum)"]
+                    .map(String::from),
+            );
         }
         if below(found.sample_spread, self.spread) {
-            reasons.push(format!("draws of the prior vary {:.2} times as much as the data (below {})", found.sample_spread, self.spread));
+            reasons.push(format!(
+                "draws of the prior vary {:.2} times as much as the data (below {})",
+                found.sample_spread, self.spread
+            ));
             remedies.extend(["lower beta", "train more steps"].map(String::from));
         }
         if used < needed {

@@ -31,7 +31,12 @@ impl Evidence {
     ///
     /// # Errors
     /// The rows are not as wide as the network's input.
-    pub fn gather(network: &dyn Network, rows: ArrayView2<f32>, seed: u64, device: &Device) -> Result<Evidence, ModelError> {
+    pub fn gather(
+        network: &dyn Network,
+        rows: ArrayView2<f32>,
+        seed: u64,
+        device: &Device,
+    ) -> Result<Evidence, ModelError> {
         let codes = encode_rows(network, rows, device)?;
         let others = codes.means.select(Axis(0), &exchange(rows.nrows(), seed));
         let reconstructions = decode_rows(network, codes.means.view(), device)?;

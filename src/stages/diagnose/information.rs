@@ -20,14 +20,18 @@ pub fn mutual_information(codes: &Codes, seed: u64) -> Option<f64> {
     let excess = |at: usize| {
         let row = taken[at];
         let z = draw(codes.means.row(row), logvars.row(row), noise.row(at));
-        let densities: Vec<f64> = taken.iter().map(|other| log_density(&z, codes.means.row(*other), logvars.row(*other))).collect();
+        let densities: Vec<f64> =
+            taken.iter().map(|other| log_density(&z, codes.means.row(*other), logvars.row(*other))).collect();
         densities[at] - log_mean_exp(&densities)
     };
-    Some((0..rows).map(excess).sum::<f64>() / rows.max(1) as f64)
+    // It is never negative; the estimate from one draw a row may be, by chance.
+    Some(((0..rows).map(excess).sum::<f64>() / rows.max(1) as f64).max(0.0))
 }
 
 fn draw(mean: ArrayView1<f32>, logvar: ArrayView1<f32>, noise: ArrayView1<f32>) -> Vec<f64> {
-    let value = |((mean, logvar), noise): ((&f32, &f32), &f32)| f64::from(*mean) + (f64::from(*logvar) / 2.0).exp() * f64::from(*noise);
+    let value = |((mean, logvar), noise): ((&f32, &f32), &f32)| {
+        f64::from(*mean) + (f64::from(*logvar) / 2.0).exp() * f64::from(*noise)
+    };
     mean.iter().zip(logvar).zip(noise).map(value).collect()
 }
 

@@ -17,7 +17,11 @@ pub(super) fn raw(table: &FeatureTable) -> Latents {
 pub(super) fn pca(table: &FeatureTable, dims: usize) -> Result<Latents, Failure> {
     let (values, tracks) = standardised(table);
     let dims = dims.min(values.ncols()).min(values.nrows());
-    let fitted = Pca::fit(values.view(), dims).ok_or_else(|| Failure::data("the principal components of these features cannot be computed: look for values that are not finite"))?;
+    let fitted = Pca::fit(values.view(), dims).ok_or_else(|| {
+        Failure::data(
+            "the principal components of these features cannot be computed: look for values that are not finite",
+        )
+    })?;
     Ok(Latents { values: fitted.transform(values.view()), tracks, active: (0..dims).collect() })
 }
 
@@ -37,7 +41,8 @@ fn vectors(table: &FeatureTable) -> Array2<f64> {
         true => {
             let width = values.len() / (rows * frames).max(1);
             let bins = values.into_shape_with_order((rows * width, frames)).expect("maps lie in row order");
-            let side = |values: ndarray::Array1<f64>| values.into_shape_with_order((rows, width)).expect("one value a bin");
+            let side =
+                |values: ndarray::Array1<f64>| values.into_shape_with_order((rows, width)).expect("one value a bin");
             let (mean, std) = (side(mean(bins.view())), side(bins.std_axis(Axis(1), 0.0)));
             concatenate(Axis(1), &[mean.view(), std.view()]).expect("the same rows on both sides")
         }

@@ -50,14 +50,19 @@ impl Stage for Reconstruct {
 
     fn run(&self, ctx: &Ctx) -> Result<Reconstructions, Failure> {
         let (table, weights, split) = (ctx.get(&self.features)?, ctx.get(&self.weights)?, ctx.get(&self.split)?);
-        let held_out: Vec<usize> = (0..table.rows()).filter(|row| split.parts[table.tracks[*row] as usize] != Part::Train).collect();
+        let held_out: Vec<usize> =
+            (0..table.rows()).filter(|row| split.parts[table.tracks[*row] as usize] != Part::Train).collect();
         let chosen = evenly(&held_out, self.examples);
         let network = network(&table, &weights, &self.model)?;
         let rows = weights.scale.apply(&table).select(Axis(0), &chosen);
         let codes = encode_rows(network.as_ref(), rows.view(), &Device::Cpu)?;
-        let outputs: Array2<f32> = weights.scale.undo(decode_rows(network.as_ref(), codes.means.view(), &Device::Cpu)?);
-        let inputs = table.values.select(Axis(0), &chosen);
-        let outputs = outputs.into_shape_with_order(inputs.raw_dim())?;
+        let outputs = decode_rows(network.as_ref(), codes.means.view(), &Device::Cpu)?;
+        // Pixels of maps share a unit and are shown in it; columns of vectors do not, and stay standardised.
+        let in_units = |values: Array2<f32>| if table.has_maps() { weights.scale.undo(values) } else { values };
+        let mut shape = table.values.shape().to_vec();
+        shape[0] = chosen.len();
+        let inputs = in_units(rows).into_shape_with_order(shape.clone())?;
+        let outputs = in_units(outputs).into_shape_with_order(shape)?;
         Ok(Reconstructions { inputs, outputs, tracks: chosen.iter().map(|row| table.tracks[*row]).collect() })
     }
 }

@@ -59,7 +59,8 @@ impl Feature for LogMel {
 
     fn extract(&self, samples: &[f32], rate_hz: u32) -> Result<ArrayD<f32>, FeatureError> {
         let (analyser, clips) = (Analyser::new(rate_hz, self.n_fft, self.hop, self.n_mels), self.clips(samples.len()));
-        let audible: Vec<&[f32]> = samples.chunks(self.clip_samples()).take(clips).filter(|clip| is_audible(clip)).collect();
+        let audible: Vec<&[f32]> =
+            samples.chunks(self.clip_samples()).take(clips).filter(|clip| is_audible(clip)).collect();
         if audible.is_empty() || samples.len() < self.n_fft {
             return Err(FeatureError::TooShort { samples: samples.len(), least: self.n_fft });
         }

@@ -127,6 +127,9 @@ mod tests {
 
     #[test]
     fn a_track_shorter_than_a_frame_is_refused() {
-        assert!(matches!(Mfcc::default().extract(&[0.1; 100], 22_050), Err(FeatureError::TooShort { samples: 100, least: 2048 })));
+        assert!(matches!(
+            Mfcc::default().extract(&[0.1; 100], 22_050),
+            Err(FeatureError::TooShort { samples: 100, least: 2048 })
+        ));
     }
 }

@@ -50,7 +50,8 @@ fn expected_information(table: &Contingency) -> f64 {
     let clusters = count_sizes(&table.clusters);
     let cell = |class: u64, cluster: u64| expected_cell(class, cluster, table.total, &log_factorials);
     let classes = count_sizes(&table.classes);
-    let pairs = classes.iter().flat_map(|(class, m)| clusters.iter().map(move |(cluster, n)| (*class, *cluster, m * n)));
+    let pairs =
+        classes.iter().flat_map(|(class, m)| clusters.iter().map(move |(cluster, n)| (*class, *cluster, m * n)));
     pairs.map(|(class, cluster, times)| times * cell(class, cluster)).sum()
 }
 
@@ -67,7 +68,8 @@ fn expected_cell(a: u64, b: u64, n: u64, log_factorials: &[f64]) -> f64 {
     let fixed = ln_factorial(a) + ln_factorial(b) + ln_factorial(n - a) + ln_factorial(n - b) - ln_factorial(n);
     let margins = (n as f64).ln() - (a as f64).ln() - (b as f64).ln();
     let term = |count: u64| {
-        let ways = ln_factorial(count) + ln_factorial(a - count) + ln_factorial(b - count) + ln_factorial(n + count - a - b);
+        let ways =
+            ln_factorial(count) + ln_factorial(a - count) + ln_factorial(b - count) + ln_factorial(n + count - a - b);
         count as f64 / n as f64 * (margins + (count as f64).ln()) * (fixed - ways).exp()
     };
     ((a + b).saturating_sub(n).max(1)..=a.min(b)).map(term).sum()

@@ -16,8 +16,10 @@ impl Metric for DaviesBouldin {
 
     fn score(&self, of: &Evaluation) -> Option<f64> {
         let partition = Partition::scorable(of.assigned)?;
-        let centroids: Vec<Vec<f64>> = partition.centroids(of.points).rows().into_iter().map(|row| row.to_vec()).collect();
-        let widths: Vec<f64> = partition.members().zip(&centroids).map(|(rows, centroid)| width(of, rows, centroid)).collect();
+        let centroids: Vec<Vec<f64>> =
+            partition.centroids(of.points).rows().into_iter().map(|row| row.to_vec()).collect();
+        let widths: Vec<f64> =
+            partition.members().zip(&centroids).map(|(rows, centroid)| width(of, rows, centroid)).collect();
         let distance = |i: usize, j: usize| squared(&centroids[i], &centroids[j]).sqrt();
         Some(mean_of_worst(&widths, distance))
     }

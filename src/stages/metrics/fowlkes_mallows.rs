@@ -41,7 +41,11 @@ mod tests {
     use ndarray::Array2;
 
     fn score(truth: &[u32], assigned: &[i32]) -> Option<f64> {
-        FowlkesMallows.score(&Evaluation { truth: Some(truth), assigned, points: Array2::zeros((truth.len(), 0)).view() })
+        FowlkesMallows.score(&Evaluation {
+            truth: Some(truth),
+            assigned,
+            points: Array2::zeros((truth.len(), 0)).view(),
+        })
     }
 
     #[test]

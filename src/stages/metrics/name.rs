@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 
 /// What an experiment measures if it does not say.
-const USUAL: [&str; 8] = ["ari", "nmi", "ami", "purity", "accuracy", "silhouette", "calinski_harabasz", "davies_bouldin"];
+const USUAL: [&str; 8] =
+    ["ari", "nmi", "ami", "purity", "accuracy", "silhouette", "calinski_harabasz", "davies_bouldin"];
 
 /// The name of a metric of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

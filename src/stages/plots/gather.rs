@@ -103,8 +103,8 @@ impl Frame<'_> {
             Example { name, input: plane(input), output: plane(output) }
         };
         let pairs = of.inputs.axis_iter(Axis(0)).zip(of.outputs.axis_iter(Axis(0)));
-        let mut examples: Vec<Example> = pairs.zip(&of.tracks).map(example).collect();
-        let unit = if of.inputs.ndim() == 4 { "dB" } else { standardise(&mut examples) };
+        let examples: Vec<Example> = pairs.zip(&of.tracks).map(example).collect();
+        let unit = if of.inputs.ndim() == 4 { "dB" } else { "standard deviations" };
         Reconstruction { caption: &self.caption(examples.len()), examples: &examples, unit }.draw()
     }
 
@@ -196,21 +196,4 @@ fn plane(row: ArrayViewD<f32>) -> Array2<f64> {
     let values = row.mapv(f64::from);
     let first = if values.ndim() == 3 { values.index_axis_move(Axis(0), 0) } else { values.insert_axis(Axis(0)) };
     first.into_dimensionality::<Ix2>().unwrap_or_else(|_| Array2::zeros((0, 0)))
-}
-
-/// Columns of vectors have units of their own: in standard deviations over the examples they share a scale.
-fn standardise(examples: &mut [Example]) -> &'static str {
-    let width = examples.first().map_or(0, |example| example.input.len());
-    for column in 0..width {
-        let values: Vec<f64> = examples.iter().filter_map(|example| example.input.get((0, column)).copied()).collect();
-        let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
-        let std = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len().max(1) as f64).sqrt();
-        let scale = if std > 0.0 { std } else { 1.0 };
-        for example in examples.iter_mut() {
-            for side in [&mut example.input, &mut example.output] {
-                side[(0, column)] = (side[(0, column)] - mean) / scale;
-            }
-        }
-    }
-    "standard deviations"
 }

@@ -19,8 +19,8 @@ use crate::stats::pca::Pca;
 use affinity::Affinities;
 use descent::Layout;
 
-/// Up to here all pairs of points repel each other one by one; above, far points repel as groups.
-const EXACT_POINTS: usize = 1500;
+/// Up to here all pairs of points repel each other one by one; above, where that is slower, far points repel as groups.
+const EXACT_POINTS: usize = 500;
 /// With fewer points no perplexity above 1 is possible.
 const LEAST_POINTS: usize = 5;
 /// Standard deviation of the first coordinate at the start: small, so that the start gives the order and not the shape.

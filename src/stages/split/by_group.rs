@@ -31,13 +31,19 @@ fn groups_by_label<'a>(members: &[Member<'a>]) -> BTreeMap<Option<u32>, Vec<(&'a
     by_label
 }
 
-fn deal<'a>(mut groups: Vec<(&'a str, usize)>, shares: &BTreeMap<Part, f64>, mut stream: Stream) -> Vec<(&'a str, Part)> {
+fn deal<'a>(
+    mut groups: Vec<(&'a str, usize)>,
+    shares: &BTreeMap<Part, f64>,
+    mut stream: Stream,
+) -> Vec<(&'a str, Part)> {
     stream.shuffle(&mut groups);
     let total: usize = groups.iter().map(|(_, size)| size).sum();
     let mut taken = BTreeMap::<Part, f64>::new();
     let mut side = |size: usize| {
         let half = size as f64 / 2.0;
-        let room = |part: &Part| taken.get(part).copied().unwrap_or(0.0) + half <= shares.get(part).copied().unwrap_or(0.0) * total as f64;
+        let room = |part: &Part| {
+            taken.get(part).copied().unwrap_or(0.0) + half <= shares.get(part).copied().unwrap_or(0.0) * total as f64
+        };
         let part = [Part::Train, Part::Test].into_iter().find(room).unwrap_or(Part::Validation);
         *taken.entry(part).or_default() += size as f64;
         part
@@ -67,7 +73,8 @@ mod tests {
     #[test]
     fn every_label_gets_its_shares() {
         let names: Vec<String> = (0..200).map(|n| format!("artist{:03}", n / 2)).collect();
-        let members: Vec<Member> = names.iter().enumerate().map(|(n, group)| Member { group, label: Some((n / 100) as u32) }).collect();
+        let members: Vec<Member> =
+            names.iter().enumerate().map(|(n, group)| Member { group, label: Some((n / 100) as u32) }).collect();
         let parts = divide(&members, shares(), 3);
         for label in [0..100, 100..200] {
             let count = |part| parts[label.clone()].iter().filter(|p| **p == part).count();

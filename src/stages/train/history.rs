@@ -17,7 +17,8 @@ fn falls(losses: &[f64]) -> bool {
     let (middle, mean) = ((n - 1.0) / 2.0, losses.iter().sum::<f64>() / n);
     let spread: f64 = (0..losses.len()).map(|at| (at as f64 - middle).powi(2)).sum();
     let slope = losses.iter().enumerate().map(|(at, loss)| (at as f64 - middle) * (loss - mean)).sum::<f64>() / spread;
-    let residual = losses.iter().enumerate().map(|(at, loss)| (loss - mean - slope * (at as f64 - middle)).powi(2)).sum::<f64>();
+    let residual =
+        losses.iter().enumerate().map(|(at, loss)| (loss - mean - slope * (at as f64 - middle)).powi(2)).sum::<f64>();
     let noise = (residual / (n - 2.0)).sqrt();
     slope < -3.0 * noise / spread.sqrt() && -slope * (n - 1.0) > noise.max(1e-9)
 }

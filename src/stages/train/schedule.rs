@@ -10,6 +10,7 @@ pub const DEFAULT_STEPS: usize = 3000;
 /// The `[train]` table: length, batch and learning rate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(extend("not" = { "required": ["steps", "epochs"] }))]
 pub struct Schedule {
     /// Optimiser steps: 3000 where `epochs` is not given either. Steps, not epochs, decide whether a small set is trained enough.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,7 +95,15 @@ impl Schedule {
 
 impl Default for Schedule {
     fn default() -> Schedule {
-        Schedule { steps: None, epochs: None, batch: 64, learning_rate: 1e-3, cosine: false, weight_decay: 0.0, clip_norm: 100.0 }
+        Schedule {
+            steps: None,
+            epochs: None,
+            batch: 64,
+            learning_rate: 1e-3,
+            cosine: false,
+            weight_decay: 0.0,
+            clip_norm: 10.0,
+        }
     }
 }
 

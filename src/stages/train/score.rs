@@ -24,7 +24,13 @@ pub(super) struct Terms {
 }
 
 /// `input` is what the encoder sees, `target` what is to be reconstructed, `noise` `[rows, latent]` draws the code.
-pub(super) fn terms(network: &dyn Network, input: &Tensor, target: &Tensor, noise: &Tensor, at: Progress) -> Result<Terms> {
+pub(super) fn terms(
+    network: &dyn Network,
+    input: &Tensor,
+    target: &Tensor,
+    noise: &Tensor,
+    at: Progress,
+) -> Result<Terms> {
     let q = network.encode(input)?;
     let mse = loss::mean_squared_error(target, &network.decode(&q.sample(noise)?)?)?;
     let recon = network.likelihood().nll(&mse, network.body().shape().values())?;
@@ -106,11 +112,21 @@ impl Tally {
 }
 
 /// Scores `rows` `[rows, values]`, with code noise that is the same at every call.
-pub(super) fn held_out(network: &dyn Network, rows: ArrayView2<f32>, seed: u64, device: &Device, at: Progress) -> std::result::Result<Tally, TrainError> {
+pub(super) fn held_out(
+    network: &dyn Network,
+    rows: ArrayView2<f32>,
+    seed: u64,
+    device: &Device,
+    at: Progress,
+) -> std::result::Result<Tally, TrainError> {
     let mut tally = Tally::default();
     for (index, batch) in rows.axis_chunks_iter(Axis(0), BATCH).enumerate() {
         let x = rows::tensor(batch, network.body().shape(), device)?;
-        let noise = normals(Stream::at(seed, "train.val_noise", index as u64), &[batch.nrows(), network.body().latent_dim()], device)?;
+        let noise = normals(
+            Stream::at(seed, "train.val_noise", index as u64),
+            &[batch.nrows(), network.body().latent_dim()],
+            device,
+        )?;
         tally.add(network, &terms(network, &x, &x, &noise, at)?)?;
     }
     Ok(tally.pooled(network))

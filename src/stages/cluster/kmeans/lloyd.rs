@@ -37,7 +37,10 @@ impl Cloud {
 
     /// The fit with its centres where the points were.
     pub fn move_back(&self, mut fit: Fit) -> Fit {
-        fit.centres.rows_mut().into_iter().for_each(|mut row| row.iter_mut().zip(&self.mean).for_each(|(x, m)| *x += m));
+        fit.centres
+            .rows_mut()
+            .into_iter()
+            .for_each(|mut row| row.iter_mut().zip(&self.mean).for_each(|(x, m)| *x += m));
         fit
     }
 
@@ -92,7 +95,8 @@ pub fn run(cloud: &Cloud, mut centres: Vec<f64>, max_iterations: usize, toleranc
 
 fn finish(cloud: &Cloud, centres: Vec<f64>, labels: Vec<usize>, iterations: usize) -> Fit {
     let dims = cloud.dims();
-    let distances = cloud.rows().zip(&labels).map(|(point, own)| squared(point, &centres[own * dims..(own + 1) * dims]));
+    let distances =
+        cloud.rows().zip(&labels).map(|(point, own)| squared(point, &centres[own * dims..(own + 1) * dims]));
     let inertia = distances.sum();
     let labels = labels.into_iter().map(|label| label as i32).collect();
     let centres = Array2::from_shape_vec((centres.len() / dims, dims), centres).expect("k rows of dims values");
@@ -102,7 +106,8 @@ fn finish(cloud: &Cloud, centres: Vec<f64>, labels: Vec<usize>, iterations: usiz
 /// Writes the index of the nearest centre of each point (the lowest of equals).
 pub fn assign(cloud: &Cloud, centres: &[f64], labels: &mut [usize]) {
     let k = centres.len() / cloud.dims();
-    let halves: Vec<f64> = centres.chunks_exact(cloud.dims()).map(|c| c.iter().map(|x| x * x).sum::<f64>() / 2.0).collect();
+    let halves: Vec<f64> =
+        centres.chunks_exact(cloud.dims()).map(|c| c.iter().map(|x| x * x).sum::<f64>() / 2.0).collect();
     let mut dots = vec![0.0; k * CHUNK];
     for (chunk, labels) in cloud.chunks(CHUNK).zip(labels.chunks_mut(CHUNK)) {
         let dots = &mut dots[..k * labels.len()];
@@ -150,7 +155,8 @@ fn relocate(cloud: &Cloud, centres: &[f64], labels: &mut [usize], sizes: &mut [u
         return;
     }
     let centre = |label: usize| &centres[label * cloud.dims()..(label + 1) * cloud.dims()];
-    let distances: Vec<f64> = cloud.rows().zip(labels.iter()).map(|(point, label)| squared(point, centre(*label))).collect();
+    let distances: Vec<f64> =
+        cloud.rows().zip(labels.iter()).map(|(point, label)| squared(point, centre(*label))).collect();
     let mut farthest: Vec<usize> = (0..labels.len()).filter(|row| distances[*row] > 0.0).collect();
     farthest.sort_by(|a, b| distances[*b].total_cmp(&distances[*a]));
     for (centre, row) in empty.into_iter().zip(farthest) {

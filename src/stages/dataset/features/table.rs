@@ -42,7 +42,9 @@ pub(super) fn from_csv(bytes: &[u8], settings: &Features) -> Result<Corpus, Stri
                 tracks.push(roles.track(row, index, &labels));
                 values.extend(numbers);
             }
-            Err(reason) => skipped.push(Skipped { path: roles.id(row, index), reason: format!("line {}: {reason}", index + 2) }),
+            Err(reason) => {
+                skipped.push(Skipped { path: roles.id(row, index), reason: format!("line {}: {reason}", index + 2) })
+            }
         }
     }
     let columns: Vec<String> = roles.numbers.iter().map(|column| sheet.header[*column].clone()).collect();
@@ -55,13 +57,20 @@ pub(super) fn from_npy(npy: &[u8], tracks_csv: &[u8], settings: &Features) -> Re
     let values = numbers_of(npy)?;
     let sheet = Sheet::read(tracks_csv).map_err(|problem| format!("tracks.csv: {problem}"))?;
     if sheet.rows.len() != values.nrows() {
-        return Err(format!("it has {} rows, tracks.csv beside it has {}: they must follow each other row by row", values.nrows(), sheet.rows.len()));
+        return Err(format!(
+            "it has {} rows, tracks.csv beside it has {}: they must follow each other row by row",
+            values.nrows(),
+            sheet.rows.len()
+        ));
     }
     let roles = Roles::find(&sheet, settings)?;
     let labels = roles.label_names(&sheet);
     let finite = |row: usize| values.row(row).iter().all(|value| value.is_finite());
     let (kept, lost): (Vec<usize>, Vec<usize>) = (0..values.nrows()).partition(|row| finite(*row));
-    let skipped = lost.iter().map(|row| Skipped { path: roles.id(&sheet.rows[*row], *row), reason: "not all numbers are finite".to_owned() }).collect();
+    let skipped = lost
+        .iter()
+        .map(|row| Skipped { path: roles.id(&sheet.rows[*row], *row), reason: "not all numbers are finite".to_owned() })
+        .collect();
     let tracks = kept.iter().map(|row| roles.track(&sheet.rows[*row], *row, &labels)).collect();
     let columns = (0..values.ncols()).map(|column| format!("dim{column}")).collect();
     corpus(tracks, labels, skipped, Table { columns, values: values.select(Axis(0), &kept) })
@@ -107,7 +116,8 @@ impl Sheet {
 
     /// Most cells of a column of numbers are numbers; a bad cell costs its row, not the column.
     fn is_numeric(&self, column: usize) -> bool {
-        let numbers = self.rows.iter().filter(|row| row.get(column).unwrap_or_default().trim().parse::<f64>().is_ok()).count();
+        let numbers =
+            self.rows.iter().filter(|row| row.get(column).unwrap_or_default().trim().parse::<f64>().is_ok()).count();
         2 * numbers > self.rows.len()
     }
 }
@@ -121,8 +131,13 @@ impl Roles {
             return Err(format!("no column {unknown:?} to drop; there are {}", sheet.header.join(", ")));
         }
         let taken = [label, group, id, language];
-        let dropped = |column: usize| sheet.header[column] == NEVER || sheet.header[column].is_empty() || settings.drop.contains(&sheet.header[column]);
-        let is_feature = |column: &usize| !taken.contains(&Some(*column)) && !dropped(*column) && sheet.is_numeric(*column);
+        let dropped = |column: usize| {
+            sheet.header[column] == NEVER
+                || sheet.header[column].is_empty()
+                || settings.drop.contains(&sheet.header[column])
+        };
+        let is_feature =
+            |column: &usize| !taken.contains(&Some(*column)) && !dropped(*column) && sheet.is_numeric(*column);
         let numbers = (0..sheet.header.len()).filter(is_feature).collect();
         Ok(Roles { id, label, group, language, numbers })
     }
@@ -138,7 +153,9 @@ impl Roles {
 
     fn track(&self, row: &csv::StringRecord, index: usize, labels: &[String]) -> Track {
         let id = self.id(row, index);
-        let label = cell(row, self.label).and_then(|name| labels.iter().position(|label| label == name)).map(|place| place as u32);
+        let label = cell(row, self.label)
+            .and_then(|name| labels.iter().position(|label| label == name))
+            .map(|place| place as u32);
         let group = cell(row, self.group).map_or_else(|| track_of_clip(&id), str::to_owned);
         let language = cell(row, self.language).map(str::to_owned);
         Track { id, audio: None, label, language, group, lyrics: None, factors: BTreeMap::new() }
@@ -150,7 +167,9 @@ fn cell(row: &csv::StringRecord, column: Option<usize>) -> Option<&str> {
 }
 
 fn without_ending(name: &str) -> String {
-    let ending = name.rsplit_once('.').filter(|(_, ending)| ending.len() <= 4 && ending.chars().any(|c| c.is_ascii_alphabetic()));
+    let ending = name
+        .rsplit_once('.')
+        .filter(|(_, ending)| ending.len() <= 4 && ending.chars().any(|c| c.is_ascii_alphabetic()));
     ending.map_or(name, |(stem, _)| stem).to_owned()
 }
 
@@ -158,7 +177,11 @@ fn without_ending(name: &str) -> String {
 fn track_of_clip(id: &str) -> String {
     let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
     match id.rsplit_once('.') {
-        Some((track, clip)) if digits(clip) && clip.len() <= 3 && track.rsplit_once('.').is_some_and(|(_, number)| digits(number)) => track.to_owned(),
+        Some((track, clip))
+            if digits(clip) && clip.len() <= 3 && track.rsplit_once('.').is_some_and(|(_, number)| digits(number)) =>
+        {
+            track.to_owned()
+        }
         _ => id.to_owned(),
     }
 }
@@ -173,16 +196,21 @@ mod tests {
 
     #[test]
     fn columns_are_found_by_name_in_any_order() {
-        let csv = "\u{FEFF}label,tempo,filename,length\nrock,120.5,rock.00001.wav,661794\nblues,99,blues.00000.wav,661794\n";
+        let csv =
+            "\u{FEFF}label,tempo,filename,length\nrock,120.5,rock.00001.wav,661794\nblues,99,blues.00000.wav,661794\n";
         let corpus = from_csv(csv.as_bytes(), &settings()).unwrap();
         assert_eq!(corpus.labels, ["blues", "rock"]);
         assert_eq!(corpus.tracks[0].id, "rock.00001");
-        assert_eq!(corpus.table.unwrap(), Table { columns: vec!["tempo".to_owned()], values: ndarray::array![[120.5], [99.0]] });
+        assert_eq!(
+            corpus.table.unwrap(),
+            Table { columns: vec!["tempo".to_owned()], values: ndarray::array![[120.5], [99.0]] }
+        );
     }
 
     #[test]
     fn clips_of_a_track_share_its_group() {
-        let corpus = from_csv(b"filename,x,label\nblues.00000.0.wav,1,blues\nblues.00000.1.wav,2,blues\n", &settings()).unwrap();
+        let corpus =
+            from_csv(b"filename,x,label\nblues.00000.0.wav,1,blues\nblues.00000.1.wav,2,blues\n", &settings()).unwrap();
         assert_eq!(corpus.tracks.iter().map(|track| track.group.as_str()).collect::<Vec<_>>(), ["blues.00000"; 2]);
         assert_ne!(corpus.tracks[0].id, corpus.tracks[1].id);
     }

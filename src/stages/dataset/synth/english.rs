@@ -25,8 +25,7 @@ const LINES: [&str; 16] = [
     "do not take the {} away",
 ];
 
-const SHARED: &str =
-    "love night heart dream road time life eyes home hand light day soul world song morning";
+const SHARED: &str = "love night heart dream road time life eyes home hand light day soul world song morning";
 
 const GENRES: [&str; 10] = [
     "crossroads whiskey train sorrow trouble rain delta prison mule levee misery porch harmonica debt landlord \

@@ -25,9 +25,9 @@ impl Spread {
     /// The calibrated spread of a difficulty.
     pub fn of(difficulty: Difficulty) -> Spread {
         let [overlap, character, looseness_db, bias] = match difficulty {
-            Difficulty::Easy => [0.05, 1.0, 0.5, 0.3],
-            Difficulty::Medium => [0.6, 0.8, 2.0, 1.5],
-            Difficulty::Hard => [0.9, 0.1, 5.0, 1.4],
+            Difficulty::Easy => [0.01, 1.0, 0.3, 0.15],
+            Difficulty::Medium => [0.5, 0.85, 1.5, 1.5],
+            Difficulty::Hard => [0.8, 0.2, 3.5, 1.4],
         };
         Spread { overlap, character, looseness_db, bias }
     }
@@ -48,6 +48,7 @@ impl Spread {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Habits {
     pub tempo: u32,
+    pub key: u32,
     pub mode: u32,
     pub timbre: u32,
     pub drums: u32,
@@ -60,6 +61,7 @@ pub struct Habits {
 /// What a genre prefers: a level, or a first and a second choice.
 struct Taste {
     tempo: u32,
+    key: u32,
     minor: f64,
     timbre: [u32; 2],
     drums: [u32; 2],
@@ -71,21 +73,21 @@ struct Taste {
 
 /// Blues, classical, country, disco, hip hop, jazz, metal, pop, reggae, rock.
 const TASTES: [Taste; 10] = [
-    taste(2, 0.50, [3, 4], [3, 1], [0, 2, 1, 3]),
-    taste(3, 0.40, [2, 0], [0, 3], [2, 0, 2, 1]),
-    taste(4, 0.10, [3, 2], [1, 0], [1, 2, 0, 2]),
-    taste(4, 0.40, [4, 2], [2, 1], [2, 3, 1, 1]),
-    taste(2, 0.70, [5, 1], [4, 1], [0, 4, 0, 2]),
-    taste(5, 0.30, [4, 0], [3, 0], [1, 1, 1, 2]),
-    taste(6, 0.95, [2, 4], [1, 2], [1, 4, 0, 0]),
-    taste(4, 0.20, [1, 5], [2, 1], [1, 3, 1, 0]),
-    taste(1, 0.30, [1, 0], [5, 4], [0, 2, 2, 1]),
-    taste(5, 0.40, [4, 1], [1, 2], [1, 4, 1, 1]),
+    taste(2, 4, 0.50, [1, 3], [3, 1], [0, 2, 1, 3]),
+    taste(3, 2, 0.40, [2, 0], [0, 3], [2, 0, 2, 2]),
+    taste(4, 7, 0.10, [3, 2], [1, 0], [1, 2, 0, 2]),
+    taste(4, 5, 0.40, [4, 2], [2, 1], [2, 3, 1, 1]),
+    taste(2, 1, 0.70, [5, 1], [4, 1], [0, 4, 0, 2]),
+    taste(5, 10, 0.30, [4, 0], [3, 0], [1, 1, 1, 2]),
+    taste(6, 4, 0.95, [2, 4], [1, 2], [0, 4, 0, 0]),
+    taste(4, 0, 0.20, [1, 5], [2, 1], [1, 3, 1, 0]),
+    taste(1, 9, 0.30, [1, 0], [5, 4], [0, 2, 2, 1]),
+    taste(5, 9, 0.40, [4, 2], [1, 2], [1, 4, 0, 1]),
 ];
 
-const fn taste(tempo: u32, minor: f64, timbre: [u32; 2], drums: [u32; 2], rest: [u32; 4]) -> Taste {
+const fn taste(tempo: u32, key: u32, minor: f64, timbre: [u32; 2], drums: [u32; 2], rest: [u32; 4]) -> Taste {
     let [register, loudness, reverb, noise] = rest;
-    Taste { tempo, minor, timbre, drums, register, loudness, reverb, noise }
+    Taste { tempo, key, minor, timbre, drums, register, loudness, reverb, noise }
 }
 
 impl Habits {
@@ -95,6 +97,7 @@ impl Habits {
         let minor = (1.0 - overlap) * taste.minor + overlap * 0.5;
         Habits {
             tempo: near("tempo", taste.tempo, overlap, stream),
+            key: draw("key", overlap, |key| fifths(key, taste.key), stream),
             mode: u32::from(stream.chance(minor)),
             timbre: choice("timbre", taste.timbre, overlap, stream),
             drums: choice("drums", taste.drums, overlap, stream),
@@ -115,6 +118,7 @@ impl Habits {
         let mut keep = |own: u32, usual: u32| if stream.chance(LOYALTY) { usual } else { own };
         Habits {
             tempo: keep(self.tempo, artist.tempo),
+            key: keep(self.key, artist.key),
             mode: keep(self.mode, artist.mode),
             timbre: keep(self.timbre, artist.timbre),
             drums: keep(self.drums, artist.drums),
@@ -135,6 +139,12 @@ fn near(factor: &str, centre: u32, overlap: f64, stream: &mut Stream) -> u32 {
 fn choice(factor: &str, [first, second]: [u32; 2], overlap: f64, stream: &mut Stream) -> u32 {
     let others = |level| if level == second { 1 } else { 2 };
     draw(factor, overlap, |level| if level == first { 0 } else { others(level) }, stream)
+}
+
+/// Steps between two keys on the circle of fifths.
+fn fifths(a: u32, b: u32) -> u32 {
+    let clockwise = 7 * (a + 12 - b) % 12;
+    clockwise.min(12 - clockwise)
 }
 
 /// Draws a level in proportion to `overlap` to the power of its distance: 0 is certain, 1 uniform.
@@ -168,6 +178,11 @@ mod tests {
         let mut counts = [0; 8];
         (0..8000).for_each(|_| counts[Habits::uniform(&mut stream).tempo as usize] += 1);
         assert!(counts.iter().all(|count| (880..1120).contains(count)), "{counts:?}");
+    }
+
+    #[test]
+    fn fifths_are_counted_the_shorter_way_round() {
+        assert_eq!([fifths(7, 0), fifths(0, 7), fifths(6, 0), fifths(10, 0), fifths(4, 4)], [1, 1, 6, 2, 0]);
     }
 
     #[test]

@@ -87,7 +87,8 @@ fn symmetrise(conditional: &[Vec<(u32, f64)>]) -> Affinities {
     let (mut starts, mut entries) = (vec![0], Vec::new());
     for mut row in rows {
         row.sort_by_key(|(to, _)| *to);
-        entries.extend(row.chunk_by(|a, b| a.0 == b.0).map(|same| (same[0].0, same.iter().map(|(_, p)| p).sum::<f64>())));
+        entries
+            .extend(row.chunk_by(|a, b| a.0 == b.0).map(|same| (same[0].0, same.iter().map(|(_, p)| p).sum::<f64>())));
         starts.push(entries.len());
     }
     Affinities { starts, entries }

@@ -142,7 +142,13 @@ fn code(at: [f64; 2], low: [f64; 2], width: f64) -> u64 {
 
 /// Puts a zero between any two bits.
 fn spread(bits: u32) -> u64 {
-    let masks = [0x0000_FFFF_0000_FFFF, 0x00FF_00FF_00FF_00FF, 0x0F0F_0F0F_0F0F_0F0F, 0x3333_3333_3333_3333, 0x5555_5555_5555_5555];
+    let masks = [
+        0x0000_FFFF_0000_FFFF,
+        0x00FF_00FF_00FF_00FF,
+        0x0F0F_0F0F_0F0F_0F0F,
+        0x3333_3333_3333_3333,
+        0x5555_5555_5555_5555,
+    ];
     masks.into_iter().zip([16, 8, 4, 2, 1]).fold(u64::from(bits), |x, (mask, shift)| (x | x << shift) & mask)
 }
 

@@ -55,7 +55,8 @@ fn the_map_is_as_good_as_that_of_scikit_learn() {
     let tsne = Tsne { perplexity: expected.perplexity, ..Tsne::default() };
     let map = tsne.project(set.points.view(), 0).expect("enough points");
     let affinities = Affinities::new(set.points.view(), expected.perplexity, set.points.nrows() - 1);
-    let (found, trust) = (divergence(&affinities, &layout_of(map.view())), trustworthiness(set.points.view(), map.view(), 12));
+    let (found, trust) =
+        (divergence(&affinities, &layout_of(map.view())), trustworthiness(set.points.view(), map.view(), 12));
     assert!(found < 1.03 * expected.final_divergence, "{found} {}", expected.final_divergence);
     assert!(trust > expected.final_trustworthiness - 0.01, "{trust} {}", expected.final_trustworthiness);
 }

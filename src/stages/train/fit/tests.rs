@@ -18,7 +18,13 @@ fn mlp(hidden: &[usize]) -> Backbone {
     Backbone::Mlp(Mlp { hidden: hidden.to_vec(), ..Mlp::default() })
 }
 
-fn train(model: &dyn Model, shape: InputShape, rows: &Array2<f32>, val: usize, schedule: &Schedule) -> Result<Fitted, TrainError> {
+fn train(
+    model: &dyn Model,
+    shape: InputShape,
+    rows: &Array2<f32>,
+    val: usize,
+    schedule: &Schedule,
+) -> Result<Fitted, TrainError> {
     let mut params = Params::new(7, &Device::Cpu);
     let network = model.build(shape, &mut params)?;
     let data = Data { train: rows.slice(s![val.., ..]), val: rows.slice(s![..val, ..]) };
@@ -32,7 +38,8 @@ fn steps(steps: usize) -> Schedule {
 #[test]
 fn an_autoencoder_learns_eight_points_by_heart() {
     let model = Autoencoder { latent_dim: 8, backbone: mlp(&[32]), input_noise: 0.0, ..Autoencoder::default() };
-    let fitted = train(&model, InputShape::Vector(10), &table(8, 10), 0, &Schedule { cosine: true, ..steps(600) }).unwrap();
+    let fitted =
+        train(&model, InputShape::Vector(10), &table(8, 10), 0, &Schedule { cosine: true, ..steps(600) }).unwrap();
     let end = fitted.history.last().unwrap();
     assert!(end.mse < 0.01, "mean squared error {}", end.mse);
     assert!(end.kl.is_none() && end.beta == 0.0);
@@ -68,7 +75,12 @@ fn another_seed_gives_another_training() {
 
 #[test]
 fn the_record_has_both_splits_and_its_terms_add_up() {
-    let model = Vae { latent_dim: 4, backbone: mlp(&[16]), likelihood: Likelihood::Gaussian { variance: 0.7 }, ..Vae::default() };
+    let model = Vae {
+        latent_dim: 4,
+        backbone: mlp(&[16]),
+        likelihood: Likelihood::Gaussian { variance: 0.7 },
+        ..Vae::default()
+    };
     let fitted = train(&model, InputShape::Vector(10), &table(60, 10), 20, &steps(120)).unwrap();
     assert_eq!(fitted.history.len(), 120);
     for pair in fitted.history.chunks(2) {
@@ -105,7 +117,8 @@ fn whoever_watches_may_stop_it() {
     let network = Vae { backbone: mlp(&[8]), ..Vae::default() }.build(InputShape::Vector(5), &mut params).unwrap();
     let rows = table(20, 5);
     let data = Data { train: rows.view(), val: rows.slice(s![..0, ..]) };
-    let mut watch = |step: usize, _: usize, _: &[Row]| if step == 4 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+    let mut watch =
+        |step: usize, _: usize, _: &[Row]| if step == 4 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
     let error = fit(network.as_ref(), &params, &data, &steps(50), 1, &mut watch).unwrap_err();
     assert!(matches!(error, TrainError::Stopped { step: 4 }));
 }
