@@ -43,9 +43,10 @@ pub(super) trait Work: Send + Sync {
 
 impl<S: Stage> Work for S {
     fn run(&self, ctx: &Ctx) -> Result<(Shared, Files), Failure> {
-        let value = Stage::run(self, ctx)?;
-        let files = value.save().map_err(Failure::classify)?;
-        Ok((Arc::new(value), files))
+        let files = Stage::run(self, ctx)?.save().map_err(Failure::classify)?;
+        // What readers get is what they will get from the cache, down to the layout of arrays in memory.
+        let value = self.load(&files).map_err(Failure::classify)?;
+        Ok((value, files))
     }
 
     fn load(&self, files: &Files) -> Result<Shared, BoxError> {

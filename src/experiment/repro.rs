@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn numbers_that_differ_in_the_last_bit_are_told() {
         let (old, new) = (json!({ "a": 0.1, "b": null }), json!({ "a": 0.1 + 1e-16, "b": null, "c": 1 }));
-        assert_eq!(number_differences(&old, &new), ["a: 0.1 → 0.10000000000000009", "c: null → 1"]);
+        assert_eq!(number_differences(&old, &new), ["a: 0.1 → 0.1000000000000001", "c: null → 1"]);
         assert!(number_differences(&old, &old).is_empty());
     }
 }

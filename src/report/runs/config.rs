@@ -64,10 +64,19 @@ pub(super) fn read(folder: &Path) -> Result<BTreeMap<String, Setting>, String> {
 pub fn settings(config: &str) -> Result<BTreeMap<String, Setting>, String> {
     let first_line = |error: toml::de::Error| error.message().lines().next().unwrap_or_default().to_owned();
     let table: toml::Table = config.parse().map_err(first_line)?;
-    let mut settings = BTreeMap::new();
+    let mut settings = kinds(&table);
     let compared = table.into_iter().filter(|(key, _)| !NOT_COMPARED.contains(&key.as_str()));
     compared.for_each(|(key, value)| flatten(key, value, &mut settings));
     Ok(settings)
+}
+
+/// Which kind stands where an experiment has exactly one: `dataset` = `folder`.
+fn kinds(table: &toml::Table) -> BTreeMap<String, Setting> {
+    let one = |room: &str| match table.get(room).and_then(toml::Value::as_table).filter(|kinds| kinds.len() == 1) {
+        Some(kinds) => kinds.keys().next().cloned().unwrap_or_default(),
+        None => "none".to_owned(),
+    };
+    ["dataset", "model"].map(|room| (room.to_owned(), Setting::Text(one(room)))).into()
 }
 
 fn flatten(path: String, value: toml::Value, settings: &mut BTreeMap<String, Setting>) {
@@ -101,7 +110,8 @@ mod tests {
             "seed = 3\n[model]\nvae = { hidden = [256, 128], beta = 4 }\n[[cluster]]\nalgorithm.kmeans.k = \"classes\"";
         let settings = settings(text).unwrap();
         let shown: Vec<String> = settings.iter().map(|(path, value)| format!("{path}={value}")).collect();
-        assert_eq!(shown, ["cluster.0.algorithm.kmeans.k=classes", "model.vae.beta=4", "model.vae.hidden=[256, 128]"]);
+        let own = ["cluster.0.algorithm.kmeans.k=classes", "dataset=none", "model=vae", "model.vae.beta=4"];
+        assert_eq!(shown, own.into_iter().chain(["model.vae.hidden=[256, 128]"]).collect::<Vec<_>>());
     }
 
     #[test]

@@ -11,12 +11,18 @@ pub(super) fn telling(rows: &[Row]) -> Vec<Column> {
     if rows.iter().all(|row| row.ids.len() == 1) && differ(rows, &Column::Seed) {
         columns.push(Column::Seed);
     }
-    let paths: BTreeSet<&String> = rows.iter().flat_map(|row| row.settings.keys()).collect();
+    let paths: BTreeSet<&String> =
+        rows.iter().flat_map(|row| row.settings.keys()).filter(|path| shared(rows, path)).collect();
     let settings = paths.into_iter().map(|path| Column::Setting(vec![path.clone()]));
     columns.extend(settings.filter(|column| differ(rows, column)));
     columns.extend(rows.iter().any(|row| !row.verdicts.is_empty()).then_some(Column::Verdict));
     columns.extend(key_metrics(rows).into_iter().map(Column::Metric));
     columns
+}
+
+/// A setting that some runs do not have belongs to a kind that others do not use: the column of the kind tells that.
+fn shared(rows: &[Row], path: &str) -> bool {
+    rows.iter().all(|row| row.settings.contains_key(path))
 }
 
 fn differ(rows: &[Row], column: &Column) -> bool {
