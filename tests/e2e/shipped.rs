@@ -34,12 +34,12 @@ fn the_schema_beside_the_experiments_is_current() {
 #[test]
 fn every_template_plans_at_once() {
     let listed = Desk::new("templates");
-    let names = ["autoencoder", "beta_vae", "conv_vae", "feature_table", "quickstart"];
+    let names = ["autoencoder", "beta-vae", "conv-vae", "feature-table", "quickstart"];
     for name in names {
         let file = format!("{name}.toml");
         listed.done(&["init", "--template", name, &file]);
         let output = listed.run(&["plan", &file]);
-        let planned = output.status.success() || (name == "feature_table" && output.status.code() == Some(3));
+        let planned = output.status.success() || (name == "feature-table" && output.status.code() == Some(3));
         assert!(planned, "{name}: {}", said(&output));
     }
 }

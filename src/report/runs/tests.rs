@@ -1,3 +1,5 @@
+//! Sound, unfinished and damaged run folders.
+
 use super::*;
 use crate::engine::cache::random_name;
 use crate::engine::run_folder::RunFolder;

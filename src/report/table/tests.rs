@@ -1,3 +1,5 @@
+//! Folding, sorting, choosing and printing rows.
+
 use super::*;
 use crate::engine::Key;
 use crate::report::runs::Setting;

@@ -54,7 +54,7 @@ pub struct Fit {
 
 impl KMeans {
     /// One line of `runner kinds`.
-    pub const EXAMPLE: &str = r#"{ k = "classes", restarts = 10 }"#;
+    pub const EXAMPLE: &str = "k = \"classes\"\nrestarts = 10";
 
     /// The best fit over all restarts (the first of equals). `points` is `[points, dims]`, finite, with at least `k` rows.
     pub fn fit(&self, points: ArrayView2<f64>, k: usize, seed: u64) -> Fit {
@@ -154,8 +154,6 @@ mod tests {
 
     #[test]
     fn the_example_parses() {
-        let text = format!("kmeans = {}", KMeans::EXAMPLE);
-        let table: std::collections::BTreeMap<String, KMeans> = toml::from_str(&text).expect("parses");
-        assert_eq!(table["kmeans"], KMeans::default());
+        assert_eq!(toml::from_str::<KMeans>(KMeans::EXAMPLE).expect("parses"), KMeans::default());
     }
 }

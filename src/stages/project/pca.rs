@@ -27,7 +27,7 @@ impl Default for Pca {
 
 impl Pca {
     /// One line of `runner kinds`.
-    pub const EXAMPLE: &str = "{ dims = 2 }";
+    pub const EXAMPLE: &str = "dims = 2";
 }
 
 impl Projector for Pca {

@@ -49,7 +49,7 @@ impl Default for Tsne {
 
 impl Tsne {
     /// One line of `runner kinds`.
-    pub const EXAMPLE: &str = "{ perplexity = 30.0 }";
+    pub const EXAMPLE: &str = "perplexity = 30.0";
 
     /// The perplexity used for `points` points: at most `(points - 1) / 3`, so that three times as many neighbours exist.
     fn clamped_perplexity(&self, points: usize) -> f64 {
