@@ -13,9 +13,6 @@ use runner::neural::loss::mean_squared_error;
 use runner::neural::params::Params;
 use runner::random::Stream;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn normals(shape: &[usize]) -> Tensor {
     let values = Stream::new(1, "bench").normals(shape.iter().product());
     Tensor::from_vec(values, shape, &Device::Cpu).expect("as many values as asked for")

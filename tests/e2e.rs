@@ -1,5 +1,7 @@
 //! The binary as its users meet it, and the rules of the house.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 #[path = "e2e/broken.rs"]
 mod broken;
 #[path = "e2e/calibration.rs"]

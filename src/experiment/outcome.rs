@@ -87,8 +87,7 @@ pub(super) fn finish(ran: &Ran, folder: &mut RunFolder) -> MemberEnd {
     let told = folder.write("plan.json", &pretty(&json!({ "stages": stages(ran) })).unwrap_or_default());
     let told =
         told.and_then(|()| folder.finish(state, ran.seconds, failure.as_ref().map(|(_, message)| message.clone())));
-    let failure = failure
-        .or_else(|| told.err().map(|error| Failure::from(error)).map(|failure| (failure.kind, failure.to_string())));
+    let failure = failure.or_else(|| told.err().map(Failure::from).map(|failure| (failure.kind, failure.to_string())));
     let count =
         |wanted: fn(How) -> bool| ran.places.iter().filter(|place| how(ran, **place).is_some_and(wanted)).count();
     let (hits, executed) = (count(|how| how != How::Ran), count(|how| how == How::Ran));

@@ -108,7 +108,7 @@ impl Stage for Extract {
     fn run(&self, ctx: &Ctx) -> Result<FeatureTable, Failure> {
         let corpus = ctx.get(&self.corpus)?;
         let table = match (&self.features.audio, &self.features.table) {
-            (Some(audio), None) => self.from_sound(ctx, &corpus, audio)?,
+            (Some(audio), None) => self.all_tracks(ctx, &corpus, audio)?,
             (None, Some(columns)) => table::select(&corpus, columns).map_err(Failure::experiment)?,
             _ => return Err(Failure::experiment("features wants either audio or table")),
         };
@@ -118,7 +118,7 @@ impl Stage for Extract {
 }
 
 impl Extract {
-    fn from_sound(&self, ctx: &Ctx, corpus: &Corpus, audio: &AudioFeatures) -> Result<FeatureTable, Failure> {
+    fn all_tracks(&self, ctx: &Ctx, corpus: &Corpus, audio: &AudioFeatures) -> Result<FeatureTable, Failure> {
         let (done, of) = (AtomicUsize::new(0), corpus.tracks.len());
         let extract = |track| {
             let arrays = self.one(ctx, track, audio);

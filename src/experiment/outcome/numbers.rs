@@ -40,6 +40,9 @@ pub(super) fn collect(ran: &Ran) -> Result<Numbers, Failure> {
     Ok(numbers)
 }
 
+/// One term of the objective in a row of the history.
+type Part = fn(&HistoryRow) -> Option<f64>;
+
 impl Numbers {
     fn put(&mut self, name: String, value: f64) {
         if !value.is_finite() {
@@ -70,7 +73,7 @@ impl Numbers {
                 .filter(|row| row.split == side)
                 .min_by_key(|row| row.step.abs_diff(weights.best_step))
         };
-        let parts: [(&str, fn(&HistoryRow) -> Option<f64>); 3] =
+        let parts: [(&str, Part); 3] =
             [("loss", |row| Some(row.loss)), ("recon", |row| Some(row.recon)), ("kl", |row| row.kl)];
         for (side, prefix) in [(Side::Train, "train."), (Side::Val, "train.val_")] {
             let Some(row) = best(side) else { continue };
