@@ -22,6 +22,7 @@ pub use synth::{SynthReport, write_synth};
 use crate::engine::kinds::KindLine;
 use crate::model;
 use crate::stages::dataset::Source;
+use crate::stages::features::table::Columns;
 use crate::stages::features::{AudioFeatures, Features};
 use crate::stages::metrics::MetricName;
 use crate::stages::project::Spaces;
@@ -123,12 +124,31 @@ pub fn schema() -> String {
     schema::json_schema::<Experiment>()
 }
 
+const TABLE: &[KindLine] = &[KindLine {
+    name: "table",
+    example: Columns::EXAMPLE,
+    about: "Columns of a `features` dataset, all of them or those named; variances may be taken as logarithms.",
+}];
+const SPLIT: &[KindLine] = &[KindLine {
+    name: "split",
+    example: split::Settings::EXAMPLE,
+    about: "Which tracks are learned from: by group (artist, else track), before tracks are cut into clips.",
+}];
+const TRAIN: &[KindLine] = &[KindLine {
+    name: "train",
+    example: Schedule::EXAMPLE,
+    about: "How long and how fast a model is trained: steps or epochs, batch, learning rate, clipping.",
+}];
+
 /// Every table of kinds: its room, where its kinds stand in the file, its lines.
 pub fn kinds() -> Vec<(&'static str, &'static str, &'static [KindLine])> {
     vec![
         ("dataset", "[dataset.KIND]", Source::TABLE),
         ("features", "[features.audio.KIND]", AudioFeatures::TABLE),
+        ("table", "[features.table]", TABLE),
+        ("split", "[split]", SPLIT),
         ("model", "[model.KIND]", model::Kind::TABLE),
+        ("train", "[train]", TRAIN),
         ("backbone", "backbone.KIND = { ... } in [model.*]", model::Backbone::TABLE),
         ("cluster", "algorithm.KIND = { ... } in [[cluster]]", cluster::Algorithm::TABLE),
         ("project", "[project.KIND]", project::Projection::TABLE),

@@ -20,7 +20,7 @@ impl Part {
     pub fn word(self) -> &'static str {
         match self {
             Part::Train => "train",
-            Part::Validation => "validation",
+            Part::Validation => "val",
             Part::Test => "test",
         }
     }

@@ -108,7 +108,9 @@ impl RunFolder {
         self.status =
             Status { state, ended: Some(Timestamp::now()), seconds: Some(seconds), error, ..self.status.clone() };
         self.write_status()?;
-        point_latest(&self.path);
+        if state == State::Done {
+            point_latest(&self.path);
+        }
         Ok(())
     }
 

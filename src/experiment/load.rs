@@ -1,5 +1,6 @@
 //! From files and overrides to members: every file, every value of a sweep, every seed is one run.
 
+mod given;
 mod meaning;
 mod resolve;
 
@@ -102,7 +103,8 @@ fn seeds(experiment: &Experiment) -> Vec<u64> {
 }
 
 fn one(source: &str, member: &sweep::Member<Experiment>, seed: u64) -> Result<Member, LoadError> {
-    let experiment = resolve::resolve(&member.experiment, seed);
+    let mut experiment = resolve::resolve(&member.experiment, seed);
+    experiment.dataset = given::source(&experiment.dataset, member.document.overrides());
     let seedless = Experiment { seed: None, ..experiment.clone() };
     let digest = Key::of(&serde_json::to_value(&seedless).map_err(Failure::from)?);
     let config = resolved_toml(&experiment).map_err(Failure::from)?;

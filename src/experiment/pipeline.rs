@@ -11,7 +11,8 @@ use crate::stages::cluster::Assign;
 use crate::stages::dataset::Survey;
 use crate::stages::diagnose::Diagnose;
 use crate::stages::embed::{Embed, Reconstruct, Via};
-use crate::stages::features::Extract;
+use crate::stages::features::mfcc::Mfcc;
+use crate::stages::features::{AudioFeatures, Extract, Features};
 use crate::stages::metrics::{Chance, Measure};
 use crate::stages::project::Project;
 use crate::stages::split::Divide;
@@ -92,9 +93,9 @@ impl Clustering {
 
 /// Adds the stages of `experiment` (resolved) to `plan`.
 pub fn lay(plan: &mut Plan, experiment: &Experiment, survey: Survey, device: &Device) -> Outline {
+    let (features, max_bad_share) = (features_of(experiment, &survey), experiment.checks.max_bad_share);
     let root = survey.root().to_owned();
     let corpus = plan.add(survey.load());
-    let (features, max_bad_share) = (experiment.features.clone(), experiment.checks.max_bad_share);
     let features = plan.add(Extract { corpus, features, max_bad_share, root });
     let latent = learn(plan, experiment, corpus, features, device);
     let baselines = baselines(plan, experiment, features);
@@ -107,6 +108,13 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, survey: Survey, device: &De
     let learned = latent.map(|(learned, _)| learned);
     let bare = Outline { corpus, features, learned, shown, clusterings, chance, layouts, figures: Vec::new() };
     Outline { figures: figures::draw(plan, experiment, &bare), ..bare }
+}
+
+/// The synthetic set has no table: where it stands in for one, MFCC statistics stand in for its columns.
+fn features_of(experiment: &Experiment, survey: &Survey) -> Features {
+    let stands_in = survey.stands_in_for.is_some() && experiment.features.table.is_some();
+    let mfcc = || AudioFeatures { mfcc: Some(Mfcc::default()), ..AudioFeatures::default() };
+    if stands_in { Features { audio: Some(mfcc()), table: None } } else { experiment.features.clone() }
 }
 
 fn learn(

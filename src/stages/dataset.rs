@@ -18,6 +18,11 @@ pub trait Dataset {
         None
     }
 
+    /// Whether what it reads is there.
+    fn is_there(&self) -> bool {
+        self.root().is_none_or(Path::exists)
+    }
+
     /// Whether an absent root may be stood in for.
     fn when_missing(&self) -> WhenMissing {
         WhenMissing::Fail
@@ -55,7 +60,7 @@ pub enum WhenMissing {
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages tell the fields")]
 pub enum DatasetError {
-    #[error("{} is not there: put the dataset there, name another root, or set when_missing = \"synthesize\" (`runner data list` tells where known datasets come from)", root.display())]
+    #[error("{} is not there: put the dataset there, name another place, or set when_missing = \"synthesize\" (`runner data list` tells where known datasets come from)", root.display())]
     Missing { root: PathBuf },
     #[error("cannot list {}", path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
@@ -97,7 +102,7 @@ impl Source {
     /// Looks at the file system and hashes every input file; `cache_root` keeps a memo of the hashes.
     pub fn survey(&self, cache_root: &Path) -> Result<Survey, Failure> {
         let Some(root) = self.root() else { return Ok(Survey::of(self.clone())) };
-        match (root.exists(), self.when_missing()) {
+        match (self.is_there(), self.when_missing()) {
             (true, _) => self.survey_files(root, cache_root),
             (false, WhenMissing::Fail) => Err(Failure::data(DatasetError::Missing { root: root.to_owned() })),
             (false, WhenMissing::Synthesize) => {

@@ -7,7 +7,7 @@ pub mod predict;
 
 use crate::artifact::{Diagnosis, FeatureTable, Part, Split, Verdict, Weights};
 use crate::engine::{Ctx, Failure, Handle, Stage};
-use crate::model::{self, InputShape, checkpoint};
+use crate::model::{self, InputShape, Likelihood, checkpoint};
 use candle_core::Device;
 use evidence::Evidence;
 use ndarray::Axis;
@@ -45,7 +45,11 @@ impl Stage for Diagnose {
         let network =
             checkpoint::restored(&self.model, InputShape::of(table.values.shape()), &weights.best, &Device::Cpu)?;
         let evidence = Evidence::gather(network.as_ref(), rows.view(), self.seed, &Device::Cpu)?;
-        let diagnosis = collapse::diagnose(&evidence, self.seed);
+        let mut diagnosis = collapse::diagnose(&evidence, self.seed);
+        // A remedy that is taken already is none.
+        diagnosis
+            .remedies
+            .retain(|remedy| !(remedy.contains("likelihood") && network.likelihood() == Likelihood::Sigma));
         if diagnosis.verdict != Verdict::Healthy {
             let (reasons, remedies) = (diagnosis.reasons.join("; "), diagnosis.remedies.join("; "));
             ctx.warn(format!("the latent space is {}: {reasons}. Remedy: {remedies}", diagnosis.verdict.word()));

@@ -45,6 +45,10 @@ impl Dataset for Features {
         self.path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
     }
 
+    fn is_there(&self) -> bool {
+        self.path.is_file()
+    }
+
     fn when_missing(&self) -> WhenMissing {
         self.when_missing
     }
