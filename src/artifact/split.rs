@@ -33,6 +33,18 @@ pub struct Split {
     pub parts: Vec<Part>,
 }
 
+impl Split {
+    /// Places of the rows that stand on a wanted side; `tracks_of_rows` are places in the corpus.
+    pub fn rows(&self, tracks_of_rows: &[u32], wanted: impl Fn(Part) -> bool) -> Vec<usize> {
+        (0..tracks_of_rows.len()).filter(|row| wanted(self.parts[tracks_of_rows[*row] as usize])).collect()
+    }
+
+    /// Places of the rows that nothing was learned from.
+    pub fn held_out(&self, tracks_of_rows: &[u32]) -> Vec<usize> {
+        self.rows(tracks_of_rows, |part| part != Part::Train)
+    }
+}
+
 impl Artifact for Split {
     fn save(&self) -> Result<Files, BoxError> {
         Files::new().with_json("split.json", &self.parts)

@@ -5,7 +5,7 @@ pub mod evidence;
 pub mod information;
 pub mod predict;
 
-use crate::artifact::{Diagnosis, FeatureTable, Part, Split, Verdict, Weights};
+use crate::artifact::{Diagnosis, FeatureTable, Split, Verdict, Weights};
 use crate::engine::{Ctx, Failure, Handle, Stage};
 use crate::model::{self, InputShape, Likelihood, checkpoint};
 use candle_core::Device;
@@ -37,8 +37,7 @@ impl Stage for Diagnose {
 
     fn run(&self, ctx: &Ctx) -> Result<Diagnosis, Failure> {
         let (table, weights, split) = (ctx.get(&self.features)?, ctx.get(&self.weights)?, ctx.get(&self.split)?);
-        let held_out: Vec<usize> =
-            (0..table.rows()).filter(|row| split.parts[table.tracks[*row] as usize] != Part::Train).collect();
+        let held_out = split.held_out(&table.tracks);
         let step = held_out.len().div_ceil(ROWS).max(1);
         let chosen: Vec<usize> = held_out.into_iter().step_by(step).collect();
         let rows = weights.scale.apply(&table).select(Axis(0), &chosen);

@@ -51,7 +51,10 @@ impl Stage for Train {
 
     fn run(&self, ctx: &Ctx) -> Result<Weights, Failure> {
         let (table, split) = (ctx.get(&self.features)?, ctx.get(&self.split)?);
-        let (train, val) = (rows_of(&table, &split, Part::Train), rows_of(&table, &split, Part::Validation));
+        let (train, val) = (
+            split.rows(&table.tracks, |part| part == Part::Train),
+            split.rows(&table.tracks, |part| part == Part::Validation),
+        );
         let scale = Scale::fit(&table, &train);
         let rows = scale.apply(&table);
         let (train, val) = (rows.select(Axis(0), &train), rows.select(Axis(0), &val));
@@ -67,11 +70,6 @@ impl Stage for Train {
         let fitted = fit(network.as_ref(), &params, &data, &self.schedule, self.seed, &mut watch).map_err(classify)?;
         weights(fitted, scale)
     }
-}
-
-/// Places in the table of the rows whose track is on that side of the split.
-pub(super) fn rows_of(table: &FeatureTable, split: &Split, part: Part) -> Vec<usize> {
-    (0..table.rows()).filter(|row| split.parts[table.tracks[*row] as usize] == part).collect()
 }
 
 fn weights(fitted: Fitted, scale: Scale) -> Result<Weights, Failure> {

@@ -1,7 +1,7 @@
 //! The posterior mean of a trained network is the latent; a few examples are decoded again, to be looked at.
 
 use super::per_track;
-use crate::artifact::{FeatureTable, Latents, Part, Reconstructions, Split, Weights};
+use crate::artifact::{FeatureTable, Latents, Reconstructions, Split, Weights};
 use crate::engine::{Ctx, Failure, Handle, Stage};
 use crate::model::rows::{decode_rows, encode_rows};
 use crate::model::{self, InputShape, Network, checkpoint};
@@ -50,8 +50,7 @@ impl Stage for Reconstruct {
 
     fn run(&self, ctx: &Ctx) -> Result<Reconstructions, Failure> {
         let (table, weights, split) = (ctx.get(&self.features)?, ctx.get(&self.weights)?, ctx.get(&self.split)?);
-        let held_out: Vec<usize> =
-            (0..table.rows()).filter(|row| split.parts[table.tracks[*row] as usize] != Part::Train).collect();
+        let held_out = split.held_out(&table.tracks);
         let chosen = evenly(&held_out, self.examples);
         let network = network(&table, &weights, &self.model)?;
         let rows = weights.scale.apply(&table).select(Axis(0), &chosen);
