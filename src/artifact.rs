@@ -11,6 +11,7 @@ mod layout;
 mod reconstructions;
 mod scale;
 mod scores;
+mod spectrogram;
 mod split;
 mod weights;
 
@@ -25,5 +26,6 @@ pub use layout::Layout;
 pub use reconstructions::Reconstructions;
 pub use scale::Scale;
 pub use scores::{Card, Score, Scores};
+pub use spectrogram::{Axes, SpectrogramError, read_spectrogram};
 pub use split::{Part, Split};
 pub use weights::{HistoryRow, Side, Weights};

@@ -122,7 +122,20 @@ impl Command {
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
+    hush_decoders();
     ExitCode::from(code_of(std::env::args_os()))
+}
+
+/// A decoder of a third party may panic on a broken file. That is caught and told as the file's fault, so the trace of it
+/// is nothing that a user should see. All other panics are ours and are shown.
+fn hush_decoders() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let of_decoder = panic.location().is_some_and(|place| place.file().contains("symphonia"));
+        if !of_decoder {
+            usual(panic);
+        }
+    }));
 }
 
 /// The exit code of the program for `arguments`, the program's name first.

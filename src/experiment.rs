@@ -2,20 +2,24 @@
 
 mod check;
 pub mod document;
+mod export;
 mod load;
 mod outcome;
 mod overrides;
 mod pipeline;
 mod repro;
 mod schema;
+mod spectrograms;
 mod study;
 mod sweep;
 mod synth;
 
 pub use check::Problem;
+pub use export::{ExportReport, export};
 pub use load::{LoadError, Member, members};
 pub use outcome::MemberEnd;
 pub use repro::{Repro, repro};
+pub use spectrograms::{SpectrogramKind, SpectrogramReport, Spectrograms, write_spectrograms};
 pub use study::{DeviceChoice, Setup, Study};
 pub use synth::{SynthReport, write_synth};
 

@@ -14,6 +14,8 @@ mod conformance;
 mod desk;
 #[path = "e2e/durable.rs"]
 mod durable;
+#[path = "e2e/export.rs"]
+mod export;
 #[path = "e2e/real_files.rs"]
 mod real_files;
 #[path = "e2e/repeat.rs"]

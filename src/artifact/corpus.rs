@@ -1,6 +1,6 @@
 //! Tracks with what is known of them: audio, lyrics, label, language, group.
 
-use super::{read_npy, write_npy};
+use super::{Axes, Part, read_npy, write_npy};
 use crate::engine::inputs::InputFile;
 use crate::engine::{Artifact, BoxError, Files};
 use crate::signal::synth::Recipe;
@@ -9,26 +9,33 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every dataset gives this.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Corpus {
     /// What there is to know, row by row.
     pub tracks: Vec<Track>,
-    /// Names of the labels, sorted; `Track::label` points here. Empty without labels.
+    /// Names of the labels, sorted (as numbers if all are); `Track::label` points here. Empty without labels.
     pub labels: Vec<String>,
-    /// Files that were left out, and why.
+    /// Files and rows that cannot be used, and why. They count against the share of bad data that is allowed.
     pub skipped: Vec<Skipped>,
+    /// Files and rows that are sound and that the settings leave out, and why. They are listed and never counted as bad.
+    pub left_out: Vec<Skipped>,
     /// Whether the tracks are made by this program.
     pub synthetic: bool,
+    /// Whether nothing says which rows belong to one track. Then no split can keep segments of a track together,
+    /// and what is measured on held-out rows may be measured on tracks that were learned from.
+    pub anonymous: bool,
+    /// What the user should know of the data.
+    pub warnings: Vec<String>,
     /// Pre-extracted features, a row a track.
     pub table: Option<Table>,
 }
 
 /// One track.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Track {
     /// Unique in the corpus.
     pub id: String,
-    /// Where its sound comes from; None for a table of features.
+    /// Where its sound or its map comes from; None for a table of features.
     pub audio: Option<Audio>,
     /// Index of its label.
     pub label: Option<u32>,
@@ -41,6 +48,12 @@ pub struct Track {
     /// Known generative factors.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub factors: BTreeMap<String, u32>,
+    /// The side that the makers of the dataset put it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
+    /// What else is known, by name: title, artist, mood. Never seen by a network.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// Where sound comes from.
@@ -51,6 +64,23 @@ pub enum Audio {
     File(InputFile),
     /// Rendered when needed.
     Recipe(Recipe),
+    /// No sound but a spectrogram made elsewhere: an `.npy` that [`read_spectrogram`](super::read_spectrogram) reads.
+    Array {
+        /// The file, known by its content.
+        file: InputFile,
+        /// What its axes are.
+        axes: Axes,
+    },
+}
+
+impl Audio {
+    /// The file, if there is one.
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Audio::File(file) | Audio::Array { file, .. } => Some(&file.path),
+            Audio::Recipe(_) => None,
+        }
+    }
 }
 
 /// A file that is not used.
@@ -75,7 +105,13 @@ pub struct Table {
 struct Header {
     labels: Vec<String>,
     skipped: Vec<Skipped>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<Skipped>,
     synthetic: bool,
+    #[serde(default)]
+    anonymous: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
     columns: Option<Vec<String>>,
 }
 
@@ -91,9 +127,9 @@ impl Corpus {
         self.tracks.iter().map(|track| &track.group).collect::<BTreeSet<_>>().len()
     }
 
-    /// Tracks in all, skipped ones included.
+    /// Tracks in all, skipped ones and ones that are left out included.
     pub fn n_total(&self) -> usize {
-        self.tracks.len() + self.skipped.len()
+        self.tracks.len() + self.skipped.len() + self.left_out.len()
     }
 
     /// The labels of `tracks` (places in this corpus), or None unless each has one.
@@ -117,9 +153,15 @@ impl Corpus {
 
 impl Artifact for Corpus {
     fn save(&self) -> Result<Files, BoxError> {
-        let (labels, skipped) = (self.labels.clone(), self.skipped.clone());
-        let columns = self.table.as_ref().map(|table| table.columns.clone());
-        let header = Header { labels, skipped, synthetic: self.synthetic, columns };
+        let header = Header {
+            labels: self.labels.clone(),
+            skipped: self.skipped.clone(),
+            left_out: self.left_out.clone(),
+            synthetic: self.synthetic,
+            anonymous: self.anonymous,
+            warnings: self.warnings.clone(),
+            columns: self.table.as_ref().map(|table| table.columns.clone()),
+        };
         let mut files = Files::new().with_json("corpus.json", &header)?.with_json("tracks.json", &self.tracks)?;
         if let Some(table) = &self.table {
             files.insert("table.npy", write_npy(&table.values)?);
@@ -128,12 +170,56 @@ impl Artifact for Corpus {
     }
 
     fn load(files: &Files) -> Result<Corpus, BoxError> {
-        let header: Header = files.json("corpus.json")?;
-        let table = match header.columns {
+        let Header { labels, skipped, left_out, synthetic, anonymous, warnings, columns } =
+            files.json("corpus.json")?;
+        let table = match columns {
             Some(columns) => Some(Table { columns, values: read_npy(files.bytes("table.npy")?)? }),
             None => None,
         };
-        let (labels, skipped, synthetic) = (header.labels, header.skipped, header.synthetic);
-        Ok(Corpus { tracks: files.json("tracks.json")?, labels, skipped, synthetic, table })
+        Ok(Corpus {
+            tracks: files.json("tracks.json")?,
+            labels,
+            skipped,
+            left_out,
+            synthetic,
+            anonymous,
+            warnings,
+            table,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn corpus() -> Corpus {
+        let skipped = |path: &str| Skipped { path: path.to_owned(), reason: "why".to_owned() };
+        let track = Track {
+            id: "a".to_owned(),
+            group: "g".to_owned(),
+            part: Some(Part::Test),
+            metadata: BTreeMap::from([("title".to_owned(), "Song".to_owned())]),
+            ..Track::default()
+        };
+        Corpus {
+            tracks: vec![track],
+            skipped: vec![skipped("b")],
+            left_out: vec![skipped("c"), skipped("d")],
+            anonymous: true,
+            warnings: vec!["odd".to_owned()],
+            table: Some(Table { columns: vec!["x".to_owned()], values: ndarray::array![[1.5]] }),
+            ..Corpus::default()
+        }
+    }
+
+    #[test]
+    fn all_of_it_comes_back() {
+        assert_eq!(Corpus::load(&corpus().save().unwrap()).unwrap(), corpus());
+    }
+
+    #[test]
+    fn the_total_counts_what_is_not_used() {
+        assert_eq!((corpus().n_total(), corpus().tracks.len()), (4, 1));
     }
 }

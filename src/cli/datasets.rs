@@ -23,7 +23,6 @@ pub struct Known {
     pub read_by: &'static str,
 }
 
-const AS_MP3: &str = "not yet as it is: convert the clips to WAV in one folder per genre, then [dataset.folder]";
 const NO_LYRICS: &str = "not yet: no dataset kind reads lyrics";
 
 /// All of them.
@@ -63,7 +62,7 @@ pub const KNOWN: [Known; 13] = [
         licence: "each track under the Creative Commons licence its artist chose; metadata CC BY 4.0",
         link: "https://github.com/mdeff/fma",
         place: "data/raw/fma/fma_small/000/000002.mp3",
-        read_by: AS_MP3,
+        read_by: "[dataset.fma] (with FMA metadata beside it)",
     },
     Known {
         name: "FMA medium",
@@ -72,7 +71,7 @@ pub const KNOWN: [Known; 13] = [
         licence: "each track under the Creative Commons licence its artist chose; metadata CC BY 4.0",
         link: "https://github.com/mdeff/fma",
         place: "data/raw/fma/fma_medium/000/000002.mp3",
-        read_by: AS_MP3,
+        read_by: "[dataset.fma] (with FMA metadata beside it)",
     },
     Known {
         name: "FMA large",
@@ -81,7 +80,7 @@ pub const KNOWN: [Known; 13] = [
         licence: "each track under the Creative Commons licence its artist chose; metadata CC BY 4.0",
         link: "https://github.com/mdeff/fma",
         place: "data/raw/fma/fma_large/000/000002.mp3",
-        read_by: AS_MP3,
+        read_by: "[dataset.fma] (with FMA metadata beside it)",
     },
     Known {
         name: "FMA metadata",
@@ -90,7 +89,7 @@ pub const KNOWN: [Known; 13] = [
         licence: "CC BY 4.0",
         link: "https://github.com/mdeff/fma",
         place: "data/raw/fma/fma_metadata/tracks.csv",
-        read_by: "not yet: no dataset kind reads its three-row headers",
+        read_by: "[dataset.fma]; with statistics = true its features.csv in place of the clips",
     },
     Known {
         name: "Million Song Dataset",

@@ -41,11 +41,22 @@ impl Ctx<'_> {
         settings: &impl Serialize,
         compute: impl FnOnce() -> Result<Vec<u8>, E>,
     ) -> Result<Vec<u8>, Failure> {
-        if let Some(known) = self.walk.cache.item(family, settings) {
+        if let Some(known) = self.known(family, settings) {
             return Ok(known);
         }
         let bytes = compute().map_err(Into::into)?;
-        self.walk.cache.remember(family, settings, &bytes)?;
+        self.remember(family, settings, &bytes)?;
         Ok(bytes)
+    }
+
+    /// The remembered bytes of one item, if there are any.
+    pub fn known(&self, family: &str, settings: &impl Serialize) -> Option<Vec<u8>> {
+        self.walk.cache.item(family, settings)
+    }
+
+    /// Remembers `bytes` for one item, in place of what was remembered. Two processes may do so at once: one of them
+    /// stays, so `bytes` must be right by itself.
+    pub fn remember(&self, family: &str, settings: &impl Serialize, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(self.walk.cache.remember(family, settings, bytes)?)
     }
 }

@@ -101,6 +101,18 @@ pub fn read_input(root: &Path, file: &InputFile) -> Result<Vec<u8>, super::Failu
     if Key::of_bytes(&bytes) == file.blake3 { Ok(bytes) } else { Err(super::Failure::data(InputChanged { path })) }
 }
 
+/// The same for a file too long to hold: it is hashed in passing, and stands at its beginning.
+pub fn open_input(root: &Path, file: &InputFile) -> Result<fs::File, super::Failure> {
+    let path = root.join(&file.path);
+    let fail = |source| InputError { path: path.clone(), source };
+    let open = fs::File::open(&path).map_err(fail)?;
+    if hash_file(&path).map_err(fail)? == file.blake3 {
+        Ok(open)
+    } else {
+        Err(super::Failure::data(InputChanged { path }))
+    }
+}
+
 impl Seen {
     fn of(meta: &Metadata, blake3: Key) -> Seen {
         let (changed, inode) = identity(meta);
@@ -172,7 +184,9 @@ mod tests {
         fs::write(root.join("a.wav"), b"one").unwrap();
         let file = hash_inputs(&root, &["a.wav".to_owned()], &root).unwrap().remove(0);
         assert_eq!(read_input(&root, &file).unwrap(), b"one");
+        assert_eq!(io::read_to_string(open_input(&root, &file).unwrap()).unwrap(), "one");
         fs::write(root.join("a.wav"), b"0ne").unwrap();
+        assert!(open_input(&root, &file).unwrap_err().to_string().contains("changed while"));
         assert!(read_input(&root, &file).unwrap_err().to_string().contains("changed while"));
         fs::remove_dir_all(root).unwrap();
     }

@@ -1,5 +1,6 @@
 //! The run folder of a member: what it was asked, what it did, what came out.
 
+pub(in crate::experiment) mod cells;
 mod environment;
 pub(super) mod log;
 mod numbers;

@@ -11,7 +11,7 @@ use crate::stages::cluster::Assign;
 use crate::stages::dataset::Survey;
 use crate::stages::diagnose::Diagnose;
 use crate::stages::embed::{Embed, Reconstruct, Via};
-use crate::stages::features::mfcc::Mfcc;
+use crate::stages::features::gtzan::Gtzan;
 use crate::stages::features::{AudioFeatures, Extract, Features};
 use crate::stages::metrics::{Chance, Measure};
 use crate::stages::project::Project;
@@ -93,10 +93,7 @@ impl Clustering {
 
 /// Adds the stages of `experiment` (resolved) to `plan`.
 pub fn lay(plan: &mut Plan, experiment: &Experiment, survey: Survey, device: &Device) -> Outline {
-    let (features, max_bad_share) = (features_of(experiment, &survey), experiment.checks.max_bad_share);
-    let root = survey.root().to_owned();
-    let corpus = plan.add(survey.load());
-    let features = plan.add(Extract { corpus, features, max_bad_share, root });
+    let (corpus, features) = hear(plan, experiment, survey);
     let latent = learn(plan, experiment, corpus, features, device);
     let baselines = baselines(plan, experiment, features);
     let representations: Vec<Representation> =
@@ -110,11 +107,23 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, survey: Survey, device: &De
     Outline { figures: figures::draw(plan, experiment, &bare), ..bare }
 }
 
-/// The synthetic set has no table: where it stands in for one, MFCC statistics stand in for its columns.
+/// The stages that every experiment begins with.
+pub fn hear(plan: &mut Plan, experiment: &Experiment, survey: Survey) -> (Handle<Corpus>, Handle<FeatureTable>) {
+    let (features, max_bad_share) = (features_of(experiment, &survey), experiment.checks.max_bad_share);
+    let root = survey.root().to_owned();
+    let corpus = plan.add(survey.load());
+    (corpus, plan.add(Extract { corpus, features, max_bad_share, root }))
+}
+
+/// The synthetic set has no table: where it stands in for one, the same columns as GTZAN's are computed from its sound.
 fn features_of(experiment: &Experiment, survey: &Survey) -> Features {
-    let stands_in = survey.stands_in_for.is_some() && experiment.features.table.is_some();
-    let mfcc = || AudioFeatures { mfcc: Some(Mfcc::default()), ..AudioFeatures::default() };
-    if stands_in { Features { audio: Some(mfcc()), table: None } } else { experiment.features.clone() }
+    match &experiment.features.table {
+        Some(table) if survey.stands_in_for.is_some() => {
+            let gtzan = Some(Gtzan { log_variance: table.log_variance });
+            Features { audio: Some(AudioFeatures { gtzan, ..AudioFeatures::default() }), ..Features::default() }
+        }
+        _ => experiment.features.clone(),
+    }
 }
 
 fn learn(

@@ -10,6 +10,7 @@ pub fn caption() -> Caption {
         seed: 7,
         metric: Some("ARI 0.41 [0.35, 0.47]".into()),
         synthetic: true,
+        of_one: None,
     }
 }
 

@@ -1,15 +1,56 @@
-//! File bytes to mono samples. WAV only for now; other formats are told by their content and refused with a remedy.
-//! Scaling as in libsndfile: an n-bit integer x is x / 2^(n-1). Mono as in `librosa.to_mono`: the mean of the channels.
+//! Sound files to mono samples: a whole file, or only the seconds asked for.
+//!
+//! A file is known by its content, never by its name. Only the span is read and kept: WAV, AIFF and AU are entered at
+//! the right byte, packed formats at a packet shortly before it, so a span holds the very samples that the whole would
+//! (AAC but for the noise that its decoder draws, about -100 dB).
+//!
+//! | Format | Read | Refused, with the remedy |
+//! |---|---|---|
+//! | WAV, RF64 | 8, 16, 24, 32-bit integers, 24 in 4 bytes, 32 and 64-bit floats | A-law, mu-law, ADPCM, big-endian RIFX |
+//! | AIFF, AIFF-C | 1 to 32-bit integers, 32 and 64-bit floats, either byte order | compressed AIFF-C |
+//! | AU | 8 to 32-bit integers, 32 and 64-bit floats | mu-law, A-law, G.72x |
+//! | FLAC | native and in Ogg | |
+//! | Ogg | Vorbis | Opus, Speex, chained streams |
+//! | MP3 | MPEG 1, 2 and 2.5, layer III | layers I and II |
+//! | AAC (ADTS), MP4 | AAC-LC of one or two channels, ALAC | HE-AAC, more channels, protected files |
+//!
+//! An n-bit integer x is x / 2^(n−1), as in libsndfile. Mono is the mean of the channels in single precision, as in
+//! `librosa.to_mono`. Encoder delay and padding are cut where the file tells them: LAME tag, Ogg granules, MP4 edit list,
+//! `iTunSMPB`. AAC in ADTS tells none, so its first 1,024 or so samples are the encoder's. HE-AAC that does not announce
+//! itself is decoded as its AAC-LC core, at half the rate. A packed file that is cut off gives what is there, and damaged
+//! packets are left out while they are few; WAV, AIFF and AU, whose headers state the length, are refused if cut off.
 
+mod aiff;
+mod au;
+mod content;
+mod edit;
+mod error;
+mod flac;
+mod gather;
+mod packed;
+mod pcm;
+mod source;
 mod wav;
 
+use std::io::{Cursor, Read, Seek};
 use std::ops::RangeInclusive;
 
+use content::Format;
+use source::Source;
+
+pub use error::DecodeError;
 pub use wav::encode_wav;
 
 /// Sampling rates that are believed. A damaged header can claim any 32-bit number, and resampling from 1 Hz would
 /// multiply the memory needed by the rate.
 pub const RATES_HZ: RangeInclusive<u32> = 1_000..=768_000;
+
+/// The most channels that are believed.
+pub const MOST_CHANNELS: usize = 64;
+
+/// Endings of file names that are taken for sound, in lower case. What a file really holds is found out by its content.
+pub const ENDINGS: [&str; 15] =
+    ["wav", "wave", "rf64", "mp3", "flac", "ogg", "oga", "m4a", "m4b", "mp4", "aac", "aif", "aiff", "aifc", "au"];
 
 /// One channel of sound.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,127 +68,74 @@ impl Audio {
     }
 }
 
-/// Why bytes are not sound, and what to do about it.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum DecodeError {
-    /// There is nothing in the file.
-    #[error("the file is empty; copy or download it again")]
-    Empty,
-    /// The content is sound (or film) of another format, whatever the file is called.
-    #[error("{found} is not supported yet; convert it to WAV")]
-    OtherFormat {
-        /// The format's name.
-        found: &'static str,
-    },
-    /// The content is not known at all.
-    #[error("not a WAV file: it begins with \"{start}\"; convert it to WAV or remove it")]
-    NotWav {
-        /// The first bytes, escaped.
-        start: String,
-    },
-    /// The header cannot be believed.
-    #[error("the WAV header is damaged ({what}); copy or download the file again")]
-    Header {
-        /// What is wrong with it.
-        what: String,
-    },
-    /// A sound WAV file, but its samples are coded in a way that is not read.
-    #[error("{coding} in WAV is not supported; convert the file to 16-bit PCM")]
-    Coding {
-        /// The format tag and bit depth.
-        coding: String,
-    },
-    /// Fewer bytes of sound than the header promises.
-    #[error("the file is cut off: {promised_bytes} bytes of sound promised, {present_bytes} there; copy it again")]
-    Truncated {
-        /// Length of the data chunk as its header has it.
-        promised_bytes: usize,
-        /// Bytes that are there.
-        present_bytes: usize,
-    },
-    /// The header says that there are no channels.
-    #[error("the file has zero channels; record or convert it again")]
-    NoChannels,
-    /// A header and no sound.
-    #[error("the file holds no samples; remove it or record it again")]
-    NoSamples,
-    /// The header's rate is outside [`RATES_HZ`].
-    #[error("a sampling rate of {rate_hz} Hz is not believable; the header is damaged or the file needs converting")]
-    Rate {
-        /// The rate in the header.
-        rate_hz: u32,
-    },
-    /// A floating-point sample is infinite, not a number, or beyond all measure.
-    #[error("sample {index} is not a number in a believable range; export the file again")]
-    BadSample {
-        /// Index of the sample, counted over all channels.
-        index: usize,
-    },
+/// The part of a file that is wanted. Seconds become frames by cutting off the fraction, as `librosa.load` does.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Span {
+    /// Where it begins; what is negative or no number counts as 0.
+    pub offset_seconds: f64,
+    /// Its length, none for all that follows. A file that ends earlier gives less.
+    pub seconds: Option<f64>,
 }
 
-/// Decodes a whole file. Never panics, whatever the bytes; memory used is at most about seven times theirs.
-pub fn decode(bytes: &[u8]) -> Result<Audio, DecodeError> {
-    match (bytes.is_empty(), other_format(bytes)) {
-        (true, _) => Err(DecodeError::Empty),
-        (_, Some(found)) => Err(DecodeError::OtherFormat { found }),
-        _ if is_wav(bytes) => wav::decode(bytes),
-        _ => Err(DecodeError::NotWav { start: bytes[..bytes.len().min(12)].escape_ascii().to_string() }),
+impl Span {
+    /// Frame at which the span begins, and the one at which it ends if that is not the file's end.
+    fn frames(&self, rate_hz: u32) -> (u64, Option<u64>) {
+        let frames = |seconds: f64| (seconds * f64::from(rate_hz)) as u64;
+        let start = frames(self.offset_seconds);
+        (start, self.seconds.map(|seconds| start.saturating_add(frames(seconds))))
     }
 }
 
-fn is_wav(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"RIFF") && bytes.get(8..12).is_none_or(|kind| kind == b"WAVE")
+/// What a header says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Probe {
+    /// The format's name.
+    pub format: &'static str,
+    /// Frames a second.
+    pub rate_hz: u32,
+    /// Number of channels.
+    pub channels: usize,
+    /// Length, none if the header does not tell. An estimate for MP3 without a Xing header and for ADTS.
+    pub seconds: Option<f64>,
 }
 
-/// The name of a known format by its magic number, none for WAV and for the unknown.
-fn other_format(bytes: &[u8]) -> Option<&'static str> {
-    let at = |offset: usize, magic: &[u8]| bytes.get(offset..).is_some_and(|rest| rest.starts_with(magic));
-    let known: [(&'static str, bool); 12] = [
-        ("FLAC", at(0, b"fLaC")),
-        ("Ogg (Vorbis or Opus)", at(0, b"OggS")),
-        ("MP3", at(0, b"ID3")),
-        ("AIFF", at(0, b"FORM") && at(8, b"AIF")),
-        ("MP4 (AAC or ALAC)", at(4, b"ftyp")),
-        ("AVI", at(0, b"RIFF") && at(8, b"AVI ")),
-        ("WAV of over 4 GiB (RF64)", at(0, b"RF64")),
-        ("big-endian WAV (RIFX)", at(0, b"RIFX")),
-        ("Sun audio (AU)", at(0, b".snd")),
-        ("Core Audio (CAF)", at(0, b"caff")),
-        ("AAC", is_sync(bytes, 0xF6, 0xF0)),
-        ("MP3", is_sync(bytes, 0xE0, 0xE0) && !is_sync(bytes, 0xFE, 0xFE)),
-    ];
-    known.into_iter().find(|(_, found)| *found).map(|(name, _)| name)
+/// Decodes the `span` of a file, reading no more than it needs. Never panics, whatever the bytes: panics of the third
+/// party's decoders become [`DecodeError::Decoder`].
+pub fn decode(mut source: impl Read + Seek + Send + Sync, span: Span) -> Result<Audio, DecodeError> {
+    let source: &mut dyn Source = &mut source;
+    let content = content::recognise(source)?;
+    match content.format {
+        Format::Wav | Format::Aiff | Format::Au => {
+            let layout = layout(source, &content)?;
+            pcm::read(source, &layout, span)
+        }
+        _ => packed::decode(source, &content, span),
+    }
 }
 
-/// Frame headers of MPEG audio begin with eleven or twelve set bits.
-fn is_sync(bytes: &[u8], mask: u8, pattern: u8) -> bool {
-    matches!(bytes, [0xFF, second, ..] if second & mask == pattern)
+/// Decodes all of a file that is in memory.
+pub fn decode_bytes(bytes: &[u8]) -> Result<Audio, DecodeError> {
+    decode(Cursor::new(bytes), Span::default())
+}
+
+/// Reads the header only. That it is good does not mean that the sound is.
+pub fn probe(mut source: impl Read + Seek + Send + Sync) -> Result<Probe, DecodeError> {
+    let source: &mut dyn Source = &mut source;
+    let content = content::recognise(source)?;
+    match content.format {
+        Format::Wav | Format::Aiff | Format::Au => Ok(layout(source, &content)?.probe(content.format.name())),
+        _ => packed::probe(source, &content),
+    }
+}
+
+fn layout(source: &mut dyn Source, content: &content::Content) -> Result<pcm::Layout, DecodeError> {
+    let layout = match content.format {
+        Format::Aiff => aiff::open(source, content.length),
+        Format::Au => au::open(source, content.length),
+        _ => wav::open(source, content.length),
+    }?;
+    layout.check()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn formats_are_known_by_content() {
-        let cases: [(&[u8], &str); 5] = [
-            (b"fLaC\0\0\0\x22", "FLAC"),
-            (b"OggS\0\x02", "Ogg"),
-            (b"ID3\x03\0", "MP3"),
-            (b"\xFF\xFB\x90\x64", "MP3"),
-            (b"\xFF\xF1\x50\x80", "AAC"),
-        ];
-        for (bytes, name) in cases {
-            let message = decode(bytes).expect_err("not WAV").to_string();
-            assert!(message.starts_with(name) && message.ends_with("convert it to WAV"), "{message}");
-        }
-    }
-
-    #[test]
-    fn unknown_bytes_are_shown() {
-        assert_eq!(decode(b""), Err(DecodeError::Empty));
-        let message = decode(b"<!DOCTYPE html><html>").expect_err("not sound").to_string();
-        assert!(message.contains("\"<!DOCTYPE ht\""), "{message}");
-        assert_eq!(decode(b"\0\xFF"), Err(DecodeError::NotWav { start: "\\x00\\xff".into() }));
-    }
-}
+mod tests;

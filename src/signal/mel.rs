@@ -3,7 +3,12 @@
 
 use std::ops::Range;
 
-use super::stft::Stft;
+use ndarray::{Array2, ArrayView2};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::lanes::{LANES, vectorised};
+use super::stft::{Pad, Stft};
 
 /// From frequency to mel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -44,6 +49,45 @@ impl MelScale {
     }
 }
 
+/// A library's way to mel bands, by its name. They differ in scale, in the height of the triangles and beyond the ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MelDefinition {
+    /// `librosa.feature.melspectrogram`: Slaney's scale, triangles of area 1, zeros beyond the ends.
+    #[default]
+    Librosa,
+    /// `librosa.feature.melspectrogram(htk=True, norm=None)`: HTK's scale, triangles of height 1, zeros beyond the ends.
+    Htk,
+    /// `torchaudio.transforms.MelSpectrogram`: HTK's scale, triangles of height 1, a mirror beyond the ends.
+    Torchaudio,
+}
+
+impl MelDefinition {
+    /// Its scale.
+    pub fn scale(self) -> MelScale {
+        if self == MelDefinition::Librosa { MelScale::Slaney } else { MelScale::Htk }
+    }
+
+    /// Its triangles.
+    pub fn height(self) -> Height {
+        if self == MelDefinition::Librosa { Height::UnitArea } else { Height::One }
+    }
+
+    /// What it takes to lie beyond the ends of a signal.
+    pub fn pad(self) -> Pad {
+        if self == MelDefinition::Torchaudio { Pad::Reflect } else { Pad::Zeros }
+    }
+}
+
+/// How high triangles are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Height {
+    /// Their area over frequency in Hz is 1.
+    UnitArea,
+    /// Their peak is 1.
+    One,
+}
+
 /// One triangle: the few bins where it is not zero.
 #[derive(Clone, Debug, PartialEq)]
 struct Filter {
@@ -60,10 +104,15 @@ pub struct MelBank {
 impl MelBank {
     /// `n_mels` triangles from 0 Hz to half of `rate_hz` for spectra of frames of `n_fft` samples. With many mels and
     /// short frames the lowest triangles may fall between two bins; they then give 0.
-    pub fn new(scale: MelScale, rate_hz: u32, n_fft: usize, n_mels: usize) -> MelBank {
+    pub fn new(definition: MelDefinition, rate_hz: u32, n_fft: usize, n_mels: usize) -> MelBank {
+        MelBank::with(definition.scale(), definition.height(), rate_hz, n_fft, n_mels)
+    }
+
+    /// The same with any scale and height.
+    pub fn with(scale: MelScale, height: Height, rate_hz: u32, n_fft: usize, n_mels: usize) -> MelBank {
         let bin_hz = f64::from(rate_hz) / n_fft as f64;
         let edges = scale.frequencies(n_mels + 2, 0.0..f64::from(rate_hz) / 2.0);
-        MelBank { filters: edges.windows(3).map(|edge| Filter::new(edge, bin_hz, n_fft / 2 + 1)).collect() }
+        MelBank { filters: edges.windows(3).map(|edge| Filter::new(edge, height, bin_hz, n_fft / 2 + 1)).collect() }
     }
 
     /// Number of bands.
@@ -73,7 +122,24 @@ impl MelBank {
 
     /// The bands `[n_mels]` of one frame of power `[bins]`, appended to `bands`.
     pub fn apply(&self, power: &[f32], bands: &mut Vec<f32>) {
-        bands.extend(self.filters.iter().map(|filter| filter.apply(power)));
+        let start = bands.len();
+        bands.resize(start + self.n_mels(), 0.0);
+        weigh(&self.filters, power, &mut bands[start..]);
+    }
+
+    /// The bands `[frames, n_mels]` of power `[frames, bins]`.
+    pub fn apply_all(&self, power: ArrayView2<f32>) -> Array2<f32> {
+        let mut bands = Vec::with_capacity(power.nrows() * self.n_mels());
+        power.rows().into_iter().for_each(|frame| match frame.as_slice() {
+            Some(frame) => self.apply(frame, &mut bands),
+            None => self.apply(&frame.to_vec(), &mut bands),
+        });
+        self.shaped(bands)
+    }
+
+    fn shaped(&self, bands: Vec<f32>) -> Array2<f32> {
+        let frames = bands.len() / self.n_mels().max(1);
+        Array2::from_shape_vec((frames, self.n_mels()), bands).expect("each frame gave all its bands")
     }
 
     /// The bank as rows `[n_mels][bins]`, zeros written out.
@@ -89,46 +155,48 @@ impl MelBank {
 
 impl Filter {
     /// The triangle over the edges (lower, centre, upper), in Hz.
-    fn new(edges: &[f64], bin_hz: f64, bins: usize) -> Filter {
+    fn new(edges: &[f64], height: Height, bin_hz: f64, bins: usize) -> Filter {
         let (lower, centre, upper) = (edges[0], edges[1], edges[2]);
+        let peak = if height == Height::One { 1.0 } else { 2.0 / (upper - lower) };
         let weight = |bin: usize| {
             let hz = bin as f64 * bin_hz;
             let side = ((hz - lower) / (centre - lower)).min((upper - hz) / (upper - centre));
-            (side * 2.0 / (upper - lower)) as f32
+            (side * peak) as f32
         };
         let first_bin = (0..bins).find(|bin| weight(*bin) > 0.0).unwrap_or(0);
         let weights = (first_bin..bins).map(weight).take_while(|w| *w > 0.0).collect();
         Filter { first_bin, weights }
     }
+}
 
-    fn apply(&self, power: &[f32]) -> f32 {
-        dot(&self.weights, &power[self.first_bin..])
+vectorised! {
+    /// The band of each filter.
+    fn weigh(filters: &[Filter], power: &[f32], bands: &mut [f32]) -> () {
+        for (filter, band) in filters.iter().zip(bands) {
+            *band = dot(&filter.weights, &power[filter.first_bin..]);
+        }
     }
 }
 
 /// Scalar product over the length of `a`, in eight sums so that the processor can add them side by side.
+#[inline(always)]
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let b = &b[..a.len()];
-    let (a_blocks, b_blocks) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f32 = a_blocks.remainder().iter().zip(b_blocks.remainder()).map(|(x, y)| x * y).sum();
-    let mut sums = [0.0f32; 8];
-    for (x, y) in a_blocks.zip(b_blocks) {
-        (0..8).for_each(|lane| sums[lane] += x[lane] * y[lane]);
+    let (a_blocks, b_blocks) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let rest: f32 = a_blocks.1.iter().zip(b_blocks.1).map(|(x, y)| x * y).sum();
+    let mut sums = [0.0f32; LANES];
+    for (x, y) in a_blocks.0.iter().zip(b_blocks.0) {
+        (0..LANES).for_each(|lane| sums[lane] += x[lane] * y[lane]);
     }
     rest + sums.iter().sum::<f32>()
 }
 
-/// Mel power of a whole signal, `frames · n_mels` values, frame after frame. Each frame's spectrum is reduced while it
-/// is in the cache; the whole spectrogram is never kept.
-pub fn mel_power(stft: &Stft, bank: &MelBank, samples: &[f32]) -> Vec<f32> {
+/// Mel power of a whole signal, `[frames, n_mels]`. Each frame's spectrum is reduced while it is in the cache; the whole
+/// spectrogram is never kept.
+pub fn mel_power(stft: &Stft, bank: &MelBank, samples: &[f32]) -> Array2<f32> {
     let mut bands = Vec::with_capacity(stft.frames(samples.len()) * bank.n_mels());
-    let mut power = Vec::with_capacity(stft.bins());
-    stft.each_frame(samples, |spectrum| {
-        power.clear();
-        power.extend(spectrum.iter().map(|value| value.norm_sqr() as f32));
-        bank.apply(&power, &mut bands);
-    });
-    bands
+    stft.each_power(samples, |power| bank.apply(power, &mut bands));
+    bank.shaped(bands)
 }
 
 #[cfg(test)]
@@ -148,7 +216,7 @@ mod tests {
     #[test]
     fn triangles_have_area_one() {
         // 2 / (upper − lower) times half the base; sampled finely the sum times the bin width is 1.
-        for row in MelBank::new(MelScale::Slaney, 22_050, 1 << 16, 40).dense((1 << 15) + 1) {
+        for row in MelBank::new(MelDefinition::Librosa, 22_050, 1 << 16, 40).dense((1 << 15) + 1) {
             let area = row.iter().sum::<f32>() * 22_050.0 / 65_536.0;
             assert!((area - 1.0).abs() < 1e-3, "{area}");
         }
@@ -156,7 +224,7 @@ mod tests {
 
     #[test]
     fn triangles_between_two_bins_give_zero() {
-        let bank = MelBank::new(MelScale::Slaney, 44_100, 256, 128);
+        let bank = MelBank::new(MelDefinition::Librosa, 44_100, 256, 128);
         let mut bands = Vec::new();
         bank.apply(&[1.0; 129], &mut bands);
         assert_eq!(bands.len(), 128);
@@ -174,7 +242,7 @@ mod tests {
         #[test]
         fn sparse_and_dense_bank_agree(seed in 0u64..100) {
             let power = crate::random::Stream::new(seed, "mel").uniforms(257, 0.0, 1.0);
-            let bank = MelBank::new(MelScale::Slaney, 16_000, 512, 40);
+            let bank = MelBank::new(MelDefinition::Librosa, 16_000, 512, 40);
             let mut bands = Vec::new();
             bank.apply(&power, &mut bands);
             for (row, band) in bank.dense(257).iter().zip(&bands) {

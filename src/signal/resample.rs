@@ -1,5 +1,6 @@
 //! Change of sampling rate, band-limited.
-//! Overlap-add through the Fourier domain with a Blackman-Harris windowed sinc: rubato's synchronous resampler.
+//! Overlap-add through the Fourier domain with a Blackman-Harris windowed sinc: rubato's synchronous resampler, in double
+//! precision as the STFT, so that the program holds one set of transforms.
 
 use audioadapter_buffers::direct::SequentialSlice;
 use rubato::{Fft, FixedSync, Resampler};
@@ -23,11 +24,12 @@ pub fn resample(samples: &[f32], from_hz: u32, to_hz: u32) -> Result<Vec<f32>, R
         return Ok(samples.to_vec());
     }
     let (from, to, block) = (from_hz as usize, to_hz as usize, block_samples(from_hz, to_hz));
-    let resampler = Fft::<f32>::new(from, to, block, 1, FixedSync::Both);
+    let resampler = Fft::<f64>::new(from, to, block, 1, FixedSync::Both);
     let mut resampler = resampler.map_err(|_| ResampleError { from_hz, to_hz })?;
-    let input = SequentialSlice::new(samples, 1, samples.len()).expect("one channel is as long as itself");
+    let wide: Vec<f64> = samples.iter().map(|sample| f64::from(*sample)).collect();
+    let input = SequentialSlice::new(&wide, 1, samples.len()).expect("one channel is as long as itself");
     let output = resampler.process_all(&input, samples.len(), None).expect("the buffers are the resampler's own");
-    let mut samples_out = output.take_data();
+    let mut samples_out: Vec<f32> = output.take_data().into_iter().map(|sample| sample as f32).collect();
     samples_out.resize(resampled_len(samples.len(), from_hz, to_hz), 0.0);
     Ok(samples_out)
 }

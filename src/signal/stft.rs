@@ -1,27 +1,45 @@
-//! Short-time Fourier transform: centred frames, zeros beyond the ends, periodic Hann window.
+//! Short-time Fourier transform: centred frames, periodic Hann window, zeros or a mirror beyond the ends.
 //! `X[t, k] = Σ_n w[n] · x[t·hop − n_fft/2 + n] · e^(−2πi·kn/n_fft)`, `w[n] = ½ − ½·cos(2πn/n_fft)`, as `librosa.stft`.
 
 use std::f64::consts::TAU;
 use std::sync::Arc;
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayViewMut1};
 use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
+
+use super::lanes::vectorised;
 
 /// A planned transform, in double precision as librosa's: a single-precision one is a quarter faster, but its noise
 /// fills the empty bins of tonal sound. Plan once; threads share it by reference.
 #[derive(Clone)]
 pub struct Stft {
     hop_samples: usize,
+    pad: Pad,
     window: Vec<f64>,
     fft: Arc<dyn RealToComplex<f64>>,
 }
 
+/// What lies beyond the ends of a signal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pad {
+    /// Silence: librosa's default since 0.9.
+    #[default]
+    Zeros,
+    /// The signal mirrored at its first and last sample: torchaudio's default.
+    Reflect,
+}
+
 impl Stft {
-    /// Plans frames of `n_fft` samples, `hop_samples` apart. Neither may be 0.
+    /// Plans frames of `n_fft` samples, `hop_samples` apart, zeros beyond the ends. Neither may be 0.
     pub fn new(n_fft: usize, hop_samples: usize) -> Stft {
+        Stft::padded(n_fft, hop_samples, Pad::Zeros)
+    }
+
+    /// The same with a choice of what lies beyond the ends.
+    pub fn padded(n_fft: usize, hop_samples: usize, pad: Pad) -> Stft {
         assert!(n_fft > 0 && hop_samples > 0, "frames and hops have at least one sample");
-        Stft { hop_samples, window: hann(n_fft), fft: RealFftPlanner::new().plan_fft_forward(n_fft) }
+        Stft { hop_samples, pad, window: hann(n_fft), fft: RealFftPlanner::new().plan_fft_forward(n_fft) }
     }
 
     /// Number of frequencies from 0 to half the sampling rate: n_fft / 2 + 1.
@@ -36,18 +54,27 @@ impl Stft {
 
     /// Power |X|², `[frames, bins]`.
     pub fn power(&self, samples: &[f32]) -> Array2<f32> {
-        self.reduced(samples, |value| value.norm_sqr() as f32)
+        let mut power = Array2::zeros((self.frames(samples.len()), self.bins()));
+        let mut rows = power.rows_mut().into_iter();
+        self.each_frame(samples, |spectrum| {
+            let row = rows.next().and_then(ArrayViewMut1::into_slice);
+            powers(spectrum, row.unwrap_or_default());
+        });
+        power
     }
 
     /// Magnitude |X|, `[frames, bins]`.
     pub fn magnitude(&self, samples: &[f32]) -> Array2<f32> {
-        self.reduced(samples, |value| value.norm_sqr().sqrt() as f32)
+        magnitude(self.power(samples))
     }
 
-    fn reduced(&self, samples: &[f32], reduce: impl Fn(&Complex<f64>) -> f32) -> Array2<f32> {
-        let mut values = Vec::with_capacity(self.frames(samples.len()) * self.bins());
-        self.each_frame(samples, |spectrum| values.extend(spectrum.iter().map(&reduce)));
-        Array2::from_shape_vec((self.frames(samples.len()), self.bins()), values).expect("each frame gave all its bins")
+    /// Calls `visit` with the `[bins]` power of each frame, in order, without keeping it.
+    pub fn each_power(&self, samples: &[f32], mut visit: impl FnMut(&[f32])) {
+        let mut power = vec![0.0; self.bins()];
+        self.each_frame(samples, |spectrum| {
+            powers(spectrum, &mut power);
+            visit(&power);
+        });
     }
 
     /// Calls `visit` with the `[bins]` spectrum of each frame, in order, without keeping them.
@@ -63,8 +90,21 @@ impl Stft {
         }
     }
 
-    /// Copies frame `index` under the window; what lies outside the signal is zero.
+    /// Copies frame `index` under the window.
     fn cut(&self, samples: &[f32], index: usize, frame: &mut [f64]) {
+        match self.pad {
+            Pad::Zeros => self.cut_with_zeros(samples, index, frame),
+            Pad::Reflect => self.cut_mirrored(samples, index, frame),
+        }
+    }
+
+    fn cut_mirrored(&self, samples: &[f32], index: usize, frame: &mut [f64]) {
+        let start = (index * self.hop_samples) as isize - (frame.len() / 2) as isize;
+        let sample = |n: usize| mirrored(start + n as isize, samples.len()).map_or(0.0, |at| f64::from(samples[at]));
+        frame.iter_mut().zip(&self.window).enumerate().for_each(|(n, (slot, w))| *slot = sample(n) * w);
+    }
+
+    fn cut_with_zeros(&self, samples: &[f32], index: usize, frame: &mut [f64]) {
         let half = self.window.len() / 2;
         let start = (index * self.hop_samples).saturating_sub(half).min(samples.len());
         let zeros = half.saturating_sub(index * self.hop_samples);
@@ -72,9 +112,39 @@ impl Stft {
         let covered = zeros..zeros + inside.len();
         frame[..covered.start].fill(0.0);
         frame[covered.end..].fill(0.0);
-        let slots = frame[covered.clone()].iter_mut().zip(&self.window[covered]);
-        inside.iter().zip(slots).for_each(|(x, (slot, w))| *slot = f64::from(*x) * w);
+        windowed(inside, &self.window[covered.clone()], &mut frame[covered]);
     }
+}
+
+/// The roots of powers, of any shape.
+pub fn magnitude(mut power: Array2<f32>) -> Array2<f32> {
+    match power.as_slice_memory_order_mut() {
+        Some(values) => roots(values),
+        None => power.mapv_inplace(f32::sqrt),
+    }
+    power
+}
+
+vectorised! {
+    /// `samples · window`, into `frame`; all of one length.
+    fn windowed(samples: &[f32], window: &[f64], frame: &mut [f64]) -> () {
+        frame.iter_mut().zip(samples).zip(window).for_each(|((slot, x), w)| *slot = f64::from(*x) * w);
+    }
+
+    fn powers(spectrum: &[Complex<f64>], power: &mut [f32]) -> () {
+        power.iter_mut().zip(spectrum).for_each(|(slot, value)| *slot = value.norm_sqr() as f32);
+    }
+
+    fn roots(values: &mut [f32]) -> () {
+        values.iter_mut().for_each(|value| *value = value.sqrt());
+    }
+}
+
+/// The place in a signal of `len` samples that place `at` of its endless mirroring shows; none of an empty signal.
+fn mirrored(at: isize, len: usize) -> Option<usize> {
+    let period = 2 * len.checked_sub(1)? as isize;
+    let at = if period == 0 { 0 } else { at.rem_euclid(period) };
+    Some(at.min(period - at) as usize)
 }
 
 /// Periodic Hann window of `len` samples: the symmetric one of `len + 1` without its last zero.
@@ -122,6 +192,23 @@ mod tests {
                 prop_assert!((m * m - p).abs() <= 1e-6 * p + 1e-12);
             }
         }
+    }
+
+    #[test]
+    fn a_mirror_continues_as_numpy_pads() {
+        let samples = [1.0f32, 2.0, 3.0, 4.0];
+        let seen: Vec<f32> = (-4..8).map(|at| samples[mirrored(at, 4).expect("not empty")]).collect();
+        assert_eq!(seen, [3.0, 4.0, 3.0, 2.0, 1.0, 2.0, 3.0, 4.0, 3.0, 2.0, 1.0, 2.0]);
+        assert_eq!((mirrored(-3, 1), mirrored(0, 0)), (Some(0), None));
+    }
+
+    #[test]
+    fn pads_differ_at_the_ends_only() {
+        let samples = crate::random::Stream::new(3, "stft").normals(1000);
+        let (zeros, mirror) = (Stft::new(64, 16).power(&samples), Stft::padded(64, 16, Pad::Reflect).power(&samples));
+        let same = |frame: usize| zeros.row(frame).iter().zip(mirror.row(frame)).all(|(a, b)| a == b);
+        assert!((2..=60).all(same) && !same(0) && !same(62));
+        assert_eq!(Stft::padded(64, 16, Pad::Reflect).power(&[]).dim(), (1, 33));
     }
 
     #[test]

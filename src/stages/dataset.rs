@@ -1,14 +1,24 @@
 //! The dataset room: files, tables or a seed become a [`Corpus`].
 
 pub mod features;
+pub mod fma;
 pub mod folder;
+pub mod spectrograms;
 pub mod synth;
 
-use crate::artifact::Corpus;
+mod conventions;
+mod facts;
+mod label_map;
+mod labelled;
+mod listing;
+mod sheet;
+
+use crate::artifact::{Corpus, SpectrogramError};
 use crate::engine::inputs::{InputFile, hash_inputs, read_input};
 use crate::engine::{Ctx, Failure, Key, Stage, Version};
 use crate::kinds;
 use serde::{Deserialize, Serialize};
+use sheet::TableError;
 use std::path::{Path, PathBuf};
 
 /// A source of tracks.
@@ -28,7 +38,12 @@ pub trait Dataset {
         WhenMissing::Fail
     }
 
-    /// Paths below the root of every file that counts, sorted, with `/`.
+    /// What its tracks are made of.
+    fn gives(&self) -> Gives {
+        Gives::Sound
+    }
+
+    /// Paths below the root of every file that counts, with `/`: tables first, then the others, sorted.
     fn files(&self) -> Result<Vec<String>, DatasetError> {
         Ok(Vec::new())
     }
@@ -44,6 +59,17 @@ pub trait Dataset {
 
 /// Reads one of the files a dataset asked for.
 pub type Read<'a> = dyn Fn(&InputFile) -> Result<Vec<u8>, Failure> + 'a;
+
+/// What features can be made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gives {
+    /// Audio: all kinds of `features.audio`.
+    Sound,
+    /// Columns of numbers: `features.table`.
+    Table,
+    /// Spectrograms made elsewhere.
+    Maps,
+}
 
 /// What to do where the data is not there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -68,15 +94,35 @@ pub enum DatasetError {
     Name { path: PathBuf },
     #[error("{} holds no audio files; expected one sub-folder of audio files for each label, or audio files side by side", root.display())]
     Empty { root: PathBuf },
+    #[error("{} holds no .npy files; expected one sub-folder of spectrograms for each label, or .npy files side by side with labels = \"labels.csv\"", root.display())]
+    NoArrays { root: PathBuf },
+    #[error("{} holds no {path}; unzip fma_metadata.zip there (`runner data list` tells where it comes from)", root.display())]
+    NoMetadata { root: PathBuf, path: String },
+    #[error("{} holds no clips in {folders}; unzip fma_{subset}.zip there, or name another folder with audio = \"...\"", root.display())]
+    NoClips { root: PathBuf, folders: String, subset: &'static str },
+    #[error("there is no {}, neither below {} nor from the working directory; name the table of labels with labels = \"...\"", path.display(), root.display())]
+    NoMap { path: PathBuf, root: PathBuf },
+    #[error(
+        "label names a column of a table of labels, and there is no such table; name it with labels = \"labels.csv\", or take label out"
+    )]
+    LabelWithoutMap,
+    #[error(
+        "{map} and the files do not match: no row for {files} files, no file for {rows} rows, and max_unmatched_share = {allowed} is allowed; rows name files by their path below the root, file name or stem: mend them, or raise max_unmatched_share"
+    )]
+    Unmatched { map: String, files: String, rows: String, allowed: f64 },
     #[error("{file}: {problem}")]
-    Table { file: String, problem: String },
+    Table { file: String, problem: TableError },
+    #[error("{file}: {problem}")]
+    Spectrogram { file: String, problem: SpectrogramError },
 }
 
 kinds! {
     /// Where the tracks come from.
     pub enum Source: dyn Dataset {
-        "folder" => Folder(folder::Folder), "A folder of audio: one sub-folder a label (GTZAN's own layout), or files side by side without labels."
+        "folder" => Folder(folder::Folder), "A folder of audio: one sub-folder a label (GTZAN's own layout), or files side by side with a table of labels or none."
+        "fma" => Fma(fma::Fma), "The Free Music Archive set as it is unzipped: fma_metadata/tracks.csv with clips in fma_small, fma_medium or fma_large, or its 518 statistics; artists kept together, faulty clips known."
         "features" => Features(features::Features), "A table of features made elsewhere: GTZAN's features_30_sec.csv and its variants, or an .npy with a tracks.csv beside it."
+        "spectrograms" => Spectrograms(spectrograms::Spectrograms), "A folder of spectrograms made elsewhere, one .npy a track, labelled by sub-folder or by a table."
         "synth" => Synth(synth::Synth), "The built-in synthetic set: ten genres of procedural music with lyrics, known factors, nothing to download."
     }
 }
@@ -84,6 +130,23 @@ kinds! {
 impl Default for Source {
     fn default() -> Source {
         Source::Synth(synth::Synth::default())
+    }
+}
+
+impl Source {
+    /// The paths that the user gave, and what to do if there is nothing: for those who read the command line.
+    pub fn given_mut(&mut self) -> (Vec<&mut PathBuf>, Option<&mut WhenMissing>) {
+        match self {
+            Source::Folder(kind) => {
+                (std::iter::once(&mut kind.root).chain(&mut kind.labels).collect(), Some(&mut kind.when_missing))
+            }
+            Source::Spectrograms(kind) => {
+                (std::iter::once(&mut kind.root).chain(&mut kind.labels).collect(), Some(&mut kind.when_missing))
+            }
+            Source::Fma(kind) => (vec![&mut kind.root], Some(&mut kind.when_missing)),
+            Source::Features(kind) => (vec![&mut kind.path], Some(&mut kind.when_missing)),
+            Source::Synth(_) => (Vec::new(), None),
+        }
     }
 }
 
@@ -139,7 +202,7 @@ impl Survey {
 fn counting(source: &Source) -> serde_json::Value {
     let mut settings = serde_json::to_value(source).unwrap_or_default();
     if let Some(kind) = settings.get_mut(source.name()).and_then(|kind| kind.as_object_mut()) {
-        ["root", "path", "when_missing"].iter().for_each(|field| drop(kind.remove(*field)));
+        ["root", "path", "labels", "when_missing"].iter().for_each(|field| drop(kind.remove(*field)));
     }
     settings
 }

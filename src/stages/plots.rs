@@ -7,6 +7,7 @@ pub mod loss_curves;
 pub mod metric_bars;
 pub mod reconstruction;
 pub mod scatter;
+pub mod spectrogram;
 
 mod gather;
 

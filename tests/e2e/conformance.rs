@@ -5,9 +5,11 @@ use runner::artifact::NOISE;
 use runner::experiment;
 use runner::model;
 use runner::random::Stream;
+use runner::signal::analysis::Analysis;
+use runner::signal::plans::{Framing, Plans};
 use runner::stages::cluster::Algorithm;
 use runner::stages::dataset::Source;
-use runner::stages::features::AudioFeatures;
+use runner::stages::features::{AudioFeatures, Description, Form};
 use runner::stages::metrics::{Evaluation, METRICS};
 use runner::stages::project::Projection;
 use serde::Serialize;
@@ -107,16 +109,26 @@ fn every_feature_gives_the_shape_it_promises_and_finite_numbers() {
     let mut stream = Stream::new(2, "tone");
     let samples: Vec<f32> =
         (0..44_100).map(|n| ((n as f32 * 0.05).sin() * 0.5) + 0.05 * stream.normal() as f32).collect();
+    let plans = Plans::new(Framing::standard(22_050));
     for line in AudioFeatures::TABLE {
         let set = example::<AudioFeatures>(line.name, line.example);
         for (name, feature) in set.chosen() {
-            let array = feature.extract(&samples, set.rate_hz).unwrap();
-            match feature.columns().len() {
-                0 => assert_eq!(array.ndim(), 4, "{name}"),
-                columns => assert_eq!(array.shape(), [columns], "{name}"),
-            }
-            assert!(array.iter().all(|value| value.is_finite()), "{name}");
-            assert!(feature.extract(&[0.1; 10], set.rate_hz).is_err(), "{name}: ten samples");
+            let names = feature.names().len();
+            let values: Vec<f32> = match feature.describe(&Analysis::new(&samples, &plans)).unwrap() {
+                Description::Frames(frames) => {
+                    assert_eq!((frames.ncols(), feature.form()), (names, Form::Frames), "{name}");
+                    frames.into_iter().collect()
+                }
+                Description::Track(values) => {
+                    assert_eq!((values.len(), feature.form()), (names, Form::Track), "{name}");
+                    values
+                }
+                Description::Maps(maps) => {
+                    assert_eq!((0, feature.form()), (names, Form::Maps), "{name}");
+                    maps.into_iter().collect()
+                }
+            };
+            assert!(values.iter().all(|value| value.is_finite()), "{name}");
         }
     }
 }

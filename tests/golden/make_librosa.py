@@ -4,9 +4,11 @@
     pip install librosa==0.11.0 numpy==2.4.6 scipy==1.17.1
     python tests/golden/make_librosa.py
 
-Signals are stored as int16 (x = int16 / 32768), so both sides read the very same samples. Arrays are [frames, bands],
-as the crate has them; librosa's own are their transposes. All signals are synthetic.
+Signals are stored as int16 (x = int16 / 32768), so both sides read the very same samples. Arrays are [frames, values],
+as the crate has them; librosa's own are their transposes. All signals are synthetic. Small arrays are stored whole; of
+the chroma filter bank and of separated sound only sums and excerpts.
 """
+import json
 import os
 
 import librosa
@@ -25,6 +27,15 @@ def lcg(n):
     return np.array(out)
 
 
+def music():
+    """A chord of sawtooth notes a quarter of a semitone sharp, and a drum each half second: tuned, tonal and rhythmic."""
+    t = np.arange(16000) / RATE_HZ
+    notes = [220 * 2 ** ((semitone + 0.25) / 12) for semitone in (0, 4, 7)]
+    chord = sum(2 * ((t * hz) % 1) - 1 for hz in notes) * 0.06
+    drum = lcg(len(t)) * np.exp(-40 * (t % 0.25)) * 0.3
+    return chord + drum
+
+
 def signals():
     t = np.arange(10000) / RATE_HZ
     sweep = 0.5 * np.sin(2 * np.pi * (100 * t + 8000 * t**2))
@@ -34,6 +45,7 @@ def signals():
         "tonal": sweep * np.exp(-t) + clicks,  # a falling-off sweep from 100 Hz to 7.3 kHz, and clicks
         "noise": 0.3 * lcg(8000),
         "short": 0.3 * lcg(700),  # shorter than a frame
+        "music": music(),
     }
 
 
@@ -41,22 +53,80 @@ def save(name, array):
     np.save(os.path.join(FOLDER, name + ".npy"), np.ascontiguousarray(array))
 
 
+def spectra(name, x):
+    mel = librosa.feature.melspectrogram(y=x, sr=RATE_HZ, n_fft=N_FFT, hop_length=HOP, n_mels=N_MELS)
+    mel_db = librosa.power_to_db(mel, ref=1.0)
+    save(f"{name}_mel_db", mel_db.T)
+    mfcc = librosa.feature.mfcc(S=mel_db, n_mfcc=N_MFCC)
+    save(f"{name}_mfcc", mfcc.T)
+    if name != "music":
+        save(f"{name}_mel", mel.T)
+        save(f"{name}_clip_db_row3", librosa.power_to_db(mel, ref=np.max).T[min(3, mel.shape[1] - 1)])
+    if mfcc.shape[1] >= 9:
+        save(f"{name}_delta", librosa.feature.delta(mfcc)[:5].T)
+        save(f"{name}_delta2", librosa.feature.delta(mfcc, order=2)[:5].T)
+    return mel_db
+
+
+def descriptors(name, x, mel_db):
+    magnitude = np.abs(librosa.stft(x, n_fft=N_FFT, hop_length=HOP))
+    power = magnitude**2
+    of = dict(S=magnitude, sr=RATE_HZ)
+    chroma = librosa.feature.chroma_stft(S=power, sr=RATE_HZ)
+    one = {
+        "centroid": librosa.feature.spectral_centroid(**of),
+        "bandwidth": librosa.feature.spectral_bandwidth(**of),
+        "rolloff": librosa.feature.spectral_rolloff(**of),
+        "flatness": librosa.feature.spectral_flatness(S=magnitude),
+        "zcr": librosa.feature.zero_crossing_rate(x, frame_length=N_FFT, hop_length=HOP),
+        "rms": librosa.feature.rms(y=x, frame_length=N_FFT, hop_length=HOP),
+        "onset": librosa.onset.onset_strength(S=mel_db, sr=RATE_HZ, hop_length=HOP)[None],
+    }
+    save(f"{name}_descriptors", np.concatenate([one[key].astype(np.float32) for key in sorted(one)]).T)
+    save(f"{name}_contrast", librosa.feature.spectral_contrast(**of).astype(np.float32).T)
+    save(f"{name}_chroma", chroma.astype(np.float32).T)
+    save(f"{name}_tonnetz", librosa.feature.tonnetz(chroma=chroma, sr=RATE_HZ).astype(np.float32).T)
+    return {"tuning": float(librosa.estimate_tuning(S=power, sr=RATE_HZ, bins_per_octave=12))}
+
+
+def rhythm(clicks_a_minute, seconds):
+    """Onset strength made of pulses, which needs no signal to be stored."""
+    frames = int(seconds * RATE_HZ / HOP)
+    onset = np.zeros(frames)
+    onset[np.round(np.arange(4, frames, 60 * RATE_HZ / HOP / clicks_a_minute)).astype(int) % frames] = 1
+    bpm, beats = librosa.beat.beat_track(onset_envelope=onset, sr=RATE_HZ, hop_length=HOP)
+    tempo = librosa.feature.tempo(onset_envelope=onset, sr=RATE_HZ, hop_length=HOP)
+    return {
+        "pulses": np.flatnonzero(onset).tolist(),
+        "frames": frames,
+        "tempo": float(tempo[0]),
+        "bpm": float(np.atleast_1d(bpm)[0]),
+        "beats": beats.tolist(),
+    }
+
+
 def main():
     os.makedirs(FOLDER, exist_ok=True)
+    scalars = {}
     for name, signal in signals().items():
         samples = np.clip(np.round(signal * 32768), -32768, 32767).astype(np.int16)
         x = samples.astype(np.float32) / np.float32(32768)
-        mel = librosa.feature.melspectrogram(y=x, sr=RATE_HZ, n_fft=N_FFT, hop_length=HOP, n_mels=N_MELS)
-        mel_db = librosa.power_to_db(mel, ref=1.0)
         save(f"{name}_samples", samples)
-        save(f"{name}_mel", mel.T)
-        save(f"{name}_mel_db", mel_db.T)
-        save(f"{name}_clip_db_row3", librosa.power_to_db(mel, ref=np.max).T[min(3, mel.shape[1] - 1)])
-        save(f"{name}_mfcc", librosa.feature.mfcc(S=mel_db, n_mfcc=N_MFCC).T)
+        scalars[name] = descriptors(name, x, spectra(name, x))
+    music = np.load(os.path.join(FOLDER, "music_samples.npy")).astype(np.float32) / np.float32(32768)
+    save("music_harmonic_percussive", np.stack([librosa.effects.harmonic(music)[::8], librosa.effects.percussive(music)[::8]]))
+    scalars["rhythm"] = [rhythm(bpm, 20) for bpm in (60, 95, 120, 172)]
     bank = librosa.filters.mel(sr=RATE_HZ, n_fft=N_FFT, n_mels=N_MELS)
     save("bank_row_sums", bank.sum(axis=1, dtype=np.float64))
     save("bank_column_sums", bank.sum(axis=0, dtype=np.float64))
-    save("bank_htk_16000_512_40", librosa.filters.mel(sr=16000, n_fft=512, n_mels=40, htk=True))
+    save("bank_htk_16000_512_40", librosa.filters.mel(sr=16000, n_fft=512, n_mels=40, htk=True, norm=None))
+    reflected = librosa.feature.melspectrogram(
+        y=music, sr=RATE_HZ, n_fft=N_FFT, hop_length=HOP, n_mels=64, htk=True, norm=None, pad_mode="reflect"
+    )
+    save("music_mel_torchaudio", reflected.T)
+    with open(os.path.join(FOLDER, "scalars.json"), "w") as file:
+        json.dump(scalars, file)
+        file.write("\n")
 
 
 if __name__ == "__main__":

@@ -11,12 +11,10 @@ pub(super) fn source(source: &Source, overrides: &[Assignment]) -> Source {
     let meant = named(".root") || named("features.path");
     let when = |written: WhenMissing| if meant && !named(".when_missing") { WhenMissing::Fail } else { written };
     let mut source = source.clone();
-    match &mut source {
-        Source::Folder(folder) => {
-            (folder.root, folder.when_missing) = (expanded(&folder.root), when(folder.when_missing))
-        }
-        Source::Features(table) => (table.path, table.when_missing) = (expanded(&table.path), when(table.when_missing)),
-        Source::Synth(_) => {}
+    let (paths, missing) = source.given_mut();
+    paths.into_iter().for_each(|path| *path = expanded(path));
+    if let Some(missing) = missing {
+        *missing = when(*missing);
     }
     source
 }
@@ -35,7 +33,8 @@ mod tests {
     use crate::stages::dataset::folder::Folder;
 
     fn folder(root: &str) -> Source {
-        Source::Folder(Folder { root: root.into(), when_missing: WhenMissing::Synthesize })
+        let settings = serde_json::json!({ "root": root, "when_missing": "synthesize" });
+        Source::Folder(serde_json::from_value::<Folder>(settings).unwrap())
     }
 
     fn given(root: &str, overrides: &[&str]) -> (PathBuf, WhenMissing) {

@@ -4,7 +4,8 @@ use crate::experiment::check::Problem;
 use crate::experiment::document::Document;
 use crate::experiment::{Cluster, Experiment};
 use crate::model::Backbone;
-use crate::stages::dataset::Source;
+use crate::stages::dataset::Gives;
+use crate::stages::features::{AudioFeatures, Features, Form};
 use std::collections::BTreeSet;
 
 type Found = (String, String, Option<String>);
@@ -55,6 +56,11 @@ fn unread(experiment: &Experiment) -> Vec<Found> {
             ["train", "split"].map(|table| told(table, format!("{UNREAD} [{table}]: nothing is trained"), help)),
         );
     }
+    if experiment.split.as_ref().is_some_and(|split| split.official) {
+        let help = "official sides leave nothing to divide; take this out";
+        let unread = |setting| told(&format!("split.{setting}"), format!("{UNREAD} split.{setting}"), help);
+        found.extend(["train", "test", "seed"].map(unread));
+    }
     if experiment.cluster.is_empty() {
         found.push(told(
             "metrics",
@@ -66,43 +72,48 @@ fn unread(experiment: &Experiment) -> Vec<Found> {
 }
 
 fn features(experiment: &Experiment) -> Vec<Found> {
-    let (features, has_table) = (&experiment.features, matches!(experiment.dataset, Source::Features(_)));
-    match (&features.audio, &features.table) {
-        (Some(_), Some(_)) => vec![told(
-            "features.table",
-            "features.audio and features.table exclude each other",
-            "keep the one that fits the dataset",
-        )],
-        (Some(_), None) if has_table => vec![told(
-            "features.audio",
-            "dataset.features has no sound to compute features of",
-            "use features.table, or another dataset",
-        )],
-        (None, Some(_)) if !has_table => vec![told(
-            "features.table",
-            "only dataset.features has a table of features",
-            "use features.audio, or dataset.features",
-        )],
-        (Some(audio), None) if audio.chosen().is_empty() => vec![told(
+    let Features { audio, table, maps } = &experiment.features;
+    let (kind, gives) = (experiment.dataset.name(), experiment.dataset.gives());
+    let given = [
+        ("features.audio", audio.is_some(), Gives::Sound, "no sound to compute features of"),
+        ("features.table", table.is_some(), Gives::Table, "no table of features"),
+        ("features.maps", maps.is_some(), Gives::Maps, "no spectrograms"),
+    ];
+    let fitting = given.iter().find(|(_, _, of, _)| *of == gives).map_or("features", |(path, ..)| path);
+    let misfits = given.iter().filter(|(_, is_given, of, _)| *is_given && *of != gives);
+    let mut found: Vec<Found> = misfits
+        .map(|(path, .., lack)| {
+            told(path, format!("dataset.{kind} has {lack}"), &format!("use {fitting}, or another dataset"))
+        })
+        .collect();
+    match audio {
+        Some(audio) if audio.chosen().is_empty() => found.push(told(
             "features.audio",
             "features.audio names no kind of feature",
-            "add [features.audio.mfcc] or [features.audio.log_mel]",
+            "add [features.audio.mfcc] or [features.audio.log_mel]; `runner kinds` names all",
+        )),
+        Some(audio) => found.extend(maps_alone(audio)),
+        None => {}
+    }
+    found
+}
+
+/// Maps cannot stand beside vectors, nor beside maps of another size.
+fn maps_alone(audio: &AudioFeatures) -> Vec<Found> {
+    match audio.of_form(Form::Maps).as_slice() {
+        [kind, ..] if audio.chosen().len() > 1 => vec![told(
+            &format!("features.audio.{kind}"),
+            format!("{kind} makes maps, which stand alone"),
+            "keep one kind of map, or the other kinds without it",
         )],
-        (Some(audio), None) if audio.log_mel.is_some() && audio.chosen().len() > 1 => {
-            vec![told(
-                "features.audio.log_mel",
-                "log_mel makes maps, which cannot stand beside vectors",
-                "keep log_mel alone, or the others without it",
-            )]
-        }
         _ => Vec::new(),
     }
 }
 
 fn backbone(experiment: &Experiment) -> Vec<Found> {
     let Some(model) = experiment.model.as_ref() else { return Vec::new() };
-    let vectors = experiment.features.audio.as_ref().is_some_and(|audio| audio.log_mel.is_none())
-        || matches!(experiment.dataset, Source::Features(_));
+    let no_maps = experiment.features.audio.as_ref().is_some_and(|audio| audio.of_form(Form::Maps).is_empty());
+    let vectors = no_maps || experiment.dataset.gives() == Gives::Table;
     let path = format!("model.{}.backbone.conv", model.name());
     match model.backbone() {
         Backbone::Conv(_) if vectors => vec![told(

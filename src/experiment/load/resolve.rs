@@ -2,8 +2,8 @@
 
 use crate::experiment::Experiment;
 use crate::model::Backbone;
-use crate::stages::dataset::Source;
-use crate::stages::features::{AudioFeatures, Features, log_mel, mfcc, table};
+use crate::stages::dataset::Gives;
+use crate::stages::features::{AudioFeatures, Features, log_mel, maps, mfcc, table};
 
 /// The complete experiment of one seed.
 pub(super) fn resolve(experiment: &Experiment, seed: u64) -> Experiment {
@@ -21,16 +21,19 @@ pub(super) fn resolve(experiment: &Experiment, seed: u64) -> Experiment {
     complete
 }
 
-/// A table's own columns; maps for convolutions; MFCC statistics for all else.
+/// A table's own columns, or its own maps; log-mel maps for convolutions; MFCC statistics for all else.
 fn usual_features(experiment: &Experiment) -> Features {
     let conv = experiment.model.as_ref().is_some_and(|model| matches!(model.backbone(), Backbone::Conv(_)));
-    match (&experiment.dataset, conv) {
-        (Source::Features(_), _) => Features { audio: None, table: Some(table::Columns::default()) },
-        (_, true) => sound(AudioFeatures { log_mel: Some(log_mel::LogMel::default()), ..AudioFeatures::default() }),
-        (_, false) => sound(AudioFeatures { mfcc: Some(mfcc::Mfcc::default()), ..AudioFeatures::default() }),
+    match (experiment.dataset.gives(), conv) {
+        (Gives::Table, _) => Features { table: Some(table::Columns::default()), ..Features::default() },
+        (Gives::Maps, _) => Features { maps: Some(maps::Maps::default()), ..Features::default() },
+        (Gives::Sound, true) => {
+            sound(AudioFeatures { log_mel: Some(log_mel::LogMel::default()), ..AudioFeatures::default() })
+        }
+        (Gives::Sound, false) => sound(AudioFeatures { mfcc: Some(mfcc::Mfcc::default()), ..AudioFeatures::default() }),
     }
 }
 
 fn sound(audio: AudioFeatures) -> Features {
-    Features { audio: Some(audio), table: None }
+    Features { audio: Some(audio), ..Features::default() }
 }

@@ -127,6 +127,7 @@ impl Numbers {
                 root.display()
             ));
         }
+        self.warnings.extend(ran.walk.get(&ran.outline.corpus).iter().flat_map(|corpus| corpus.warnings.clone()));
         let (used, total) = (self.dataset["n_used"].as_u64(), self.dataset["n_total"].as_u64());
         if used != total {
             self.warnings.push(format!(

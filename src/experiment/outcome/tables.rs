@@ -1,7 +1,8 @@
 //! `history.csv` and `artifacts/`: everything Python reads without this project.
 
 use super::Ran;
-use crate::artifact::{Assignment, Corpus, HistoryRow, Latents, Side, Split, write_npy};
+use super::cells::{csv_of, safe};
+use crate::artifact::{Assignment, Audio, Corpus, HistoryRow, Latents, Side, Split, write_npy};
 use crate::engine::run_folder::RunFolder;
 use crate::engine::{Failure, Files};
 use std::sync::Arc;
@@ -31,31 +32,13 @@ pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
     Ok(folder.write_all("artifacts", &files)?)
 }
 
-/// A cell that a spreadsheet would take for a formula gets a quote before it; numbers are never touched.
-fn safe(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    if formula { format!("'{text}") } else { text.to_owned() }
-}
-
-fn csv_of(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, Failure> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(header)?;
-    for row in rows {
-        writer.write_record(&row)?;
-    }
-    Ok(writer.into_inner()?)
-}
-
 fn tracks(corpus: &Corpus, latents: &Latents, split: Option<&Split>) -> Result<Vec<u8>, Failure> {
     let factors: Vec<&String> = corpus.tracks.first().map(|track| track.factors.keys().collect()).unwrap_or_default();
     let fixed = ["id", "path", "label", "language", "group", "split"];
     let header: Vec<&str> = fixed.iter().copied().chain(factors.iter().map(|name| name.as_str())).collect();
     let row = |place: &u32| {
         let track = &corpus.tracks[*place as usize];
-        let path = match &track.audio {
-            Some(crate::artifact::Audio::File(file)) => file.path.as_str(),
-            _ => "",
-        };
+        let path = track.audio.as_ref().and_then(Audio::path).unwrap_or("");
         let label = if track.label.is_some() { corpus.label_name(*place) } else { "" };
         let part = split.map_or("", |split| split.parts[*place as usize].word());
         let texts =
@@ -68,7 +51,7 @@ fn tracks(corpus: &Corpus, latents: &Latents, split: Option<&Split>) -> Result<V
 
 fn skipped(ran: &Ran, corpus: &Corpus) -> Result<Vec<u8>, Failure> {
     let table = ran.walk.get(&ran.outline.features)?;
-    let all = corpus.skipped.iter().chain(&table.skipped);
+    let all = corpus.skipped.iter().chain(&corpus.left_out).chain(&table.skipped);
     csv_of(&["path", "reason"], all.map(|skipped| vec![safe(&skipped.path), safe(&skipped.reason)]))
 }
 
@@ -96,15 +79,4 @@ fn history(rows: &[HistoryRow]) -> Result<Vec<u8>, Failure> {
         [row.step.to_string(), row.epoch.to_string(), side.to_owned()].into_iter().chain(numbers).chain(rest).collect()
     };
     csv_of(&header, rows.iter().map(line))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_formula_in_a_name_stays_text() {
-        assert_eq!(safe("=HYPERLINK(1)"), "'=HYPERLINK(1)");
-        assert_eq!(safe("blues.00001"), "blues.00001");
-    }
 }

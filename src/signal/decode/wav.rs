@@ -1,150 +1,146 @@
 //! WAV files: chunks to samples and samples to chunks.
-//! Layout: IBM and Microsoft, "Multimedia Programming Interface and Data Specifications 1.0" (1991), section "WAVE".
+//! Layout: IBM and Microsoft, "Multimedia Programming Interface and Data Specifications 1.0" (1991), section "WAVE";
+//! RF64: EBU Tech 3306 (2009); the extensible format chunk: Microsoft, "Multiple channel audio data and WAVE files" (2007).
 //!
-//! Real files break the letter of the format: padding bytes, long format chunks, a data length never filled in. So the
-//! chunks are found here, and hound, which is strict, judges a clean header. Samples are converted here too: hound
-//! reads them one by one, which took as long as the spectrum of the same sound.
+//! Real files break the letter of the format: padding bytes, long format chunks, a data length never filled in.
 
 use std::io::Cursor;
 
-use super::{Audio, DecodeError, RATES_HZ};
+use super::content::Format as Container;
+use super::pcm::{Coding, Layout, present};
+use super::source::{Source, read_at};
+use super::{Audio, DecodeError};
 
+const NAME: &str = Container::Wav.name();
 /// Recorders and pipes that cannot seek back leave a length at or above this one.
-const STREAMED_BYTES: usize = 0x7FFF_0000;
+const STREAMED_BYTES: u32 = 0x7FFF_0000;
+const INTEGER: u16 = 1;
+const FLOAT: u16 = 3;
 const EXTENSIBLE: u16 = 0xFFFE;
-/// Amplitudes beyond this, which only damaged floating-point files have, would overflow in the power spectrum.
-const LOUDEST: f32 = 4_294_967_296.0;
+/// The kinds of an extensible format are 16-byte numbers: a format tag and this.
+const SUBFORMAT: [u8; 14] = *b"\0\0\0\0\x10\0\x80\0\0\xaa\0\x38\x9b\x71";
+/// Chunks that are looked at: real files have about ten.
+const MOST_CHUNKS: usize = 4_096;
 
-/// Decodes bytes that begin with `RIFF....WAVE`.
-pub(super) fn decode(bytes: &[u8]) -> Result<Audio, DecodeError> {
-    let (format, data) = chunks(bytes)?;
-    let format = Format::read(format)?;
-    let samples = format.samples(&data[..data.len() / format.block * format.block])?;
-    match samples.iter().position(|x| x.is_nan() || x.abs() > LOUDEST) {
-        _ if samples.is_empty() => Err(DecodeError::NoSamples),
-        Some(index) => Err(DecodeError::BadSample { index }),
-        None => Ok(Audio { samples: mean_of_channels(samples, usize::from(format.channels)), rate_hz: format.rate_hz }),
-    }
-}
-
-/// The bodies of the format and data chunks.
-fn chunks(bytes: &[u8]) -> Result<(&[u8], &[u8]), DecodeError> {
-    let mut format: Option<&[u8]> = None;
-    let mut rest = bytes.get(12..).unwrap_or_default();
-    while let Some((name, promised, body)) = split_chunk(rest) {
+/// Finds the samples of a file of `length` bytes that begins with `RIFF....WAVE` or `RF64....WAVE`.
+pub(super) fn open(source: &mut dyn Source, length: u64) -> Result<Layout, DecodeError> {
+    let (mut format, mut long_data) = (None, None);
+    let mut at = 12;
+    for _ in 0..MOST_CHUNKS {
+        let mut head = [0; 8 + 40];
+        let Some((name, promised, body)) = split_chunk(read_at(source, at, &mut head)?) else { break };
+        let body_start = at + 8;
         match (name, format) {
-            (b"fmt ", _) => format = Some(&body[..promised.min(body.len())]),
-            (b"data", Some(format)) => return Ok((format, data(promised, body)?)),
+            (b"data", Some(format)) => {
+                let promised = data_bytes(promised, long_data, body_start, riff_bytes(source)?);
+                return layout(&format, body_start, present(promised, body_start, length)?);
+            }
+            (b"fmt ", _) => format = Some(Format::read(&body[..body.len().min(promised as usize)])?),
+            (b"ds64", _) => long_data = body.get(8..16).and_then(|size| size.try_into().ok()).map(u64::from_le_bytes),
             _ => {}
         }
         // Chunks begin at even offsets.
-        rest = body.get(promised + promised % 2..).unwrap_or_default();
+        at = body_start + u64::from(promised) + u64::from(promised % 2);
     }
-    let missing = if format.is_none() { "no fmt chunk before the data" } else { "no data chunk" };
-    Err(DecodeError::Header { what: missing.into() })
+    Err(header(if format.is_none() { "no fmt chunk before the data" } else { "no data chunk" }))
 }
 
-fn split_chunk(bytes: &[u8]) -> Option<(&[u8; 4], usize, &[u8])> {
+fn header(what: &str) -> DecodeError {
+    DecodeError::Header { format: NAME, what: what.into() }
+}
+
+fn split_chunk(bytes: &[u8]) -> Option<(&[u8; 4], u32, &[u8])> {
     let (name, rest) = bytes.split_first_chunk::<4>()?;
     let (length, body) = rest.split_first_chunk::<4>()?;
-    Some((name, u32::from_le_bytes(*length) as usize, body))
+    Some((name, u32::from_le_bytes(*length), body))
 }
 
-fn data(promised_bytes: usize, body: &[u8]) -> Result<&[u8], DecodeError> {
-    let present_bytes = body.len();
-    if promised_bytes > present_bytes && promised_bytes < STREAMED_BYTES {
-        return Err(DecodeError::Truncated { promised_bytes, present_bytes });
+fn riff_bytes(source: &mut dyn Source) -> Result<u32, DecodeError> {
+    let mut bytes = [0; 8];
+    Ok(split_chunk(read_at(source, 0, &mut bytes)?).map_or(0, |(_, bytes, _)| bytes))
+}
+
+/// Bytes of sound that the header promises, none if it left them open: at the largest number, or at 0 where the length
+/// of the whole file was not filled in either.
+fn data_bytes(promised: u32, long_data: Option<u64>, start: u64, riff_bytes: u32) -> Option<u64> {
+    match (promised, long_data) {
+        (u32::MAX, Some(long)) => Some(long),
+        (STREAMED_BYTES.., _) => None,
+        (0, _) if u64::from(riff_bytes) < start - 8 => None,
+        _ => Some(u64::from(promised)),
     }
-    Ok(&body[..promised_bytes.min(present_bytes)])
+}
+
+fn layout(format: &Format, start: u64, bytes: u64) -> Result<Layout, DecodeError> {
+    let Format { channels, rate_hz, .. } = *format;
+    // An impossible rate or number of channels is told first, for it is the plainer sign of a damaged header.
+    let coding = if channels == 0 { Coding::U8 } else { format.coding()? };
+    Ok(Layout { coding, is_big_endian: false, channels: usize::from(channels), rate_hz, start, bytes })
 }
 
 /// What the format chunk says.
+#[derive(Clone, Copy)]
 struct Format {
     tag: u16,
     channels: u16,
     rate_hz: u32,
     /// Bytes of one sample of all channels.
-    block: usize,
+    block: u16,
     bits: u16,
     /// The kind of samples if the tag is `EXTENSIBLE`.
     subformat: [u8; 16],
 }
 
 impl Format {
+    /// Bytes a second and "valid bits" are not looked at: the first follows from the rest, and the second is no more
+    /// than a hint about zeros at the low end of each sample.
     fn read(body: &[u8]) -> Result<Format, DecodeError> {
         let Some(basic) = body.first_chunk::<16>() else {
-            return Err(DecodeError::Header { what: "the fmt chunk is too short".into() });
+            return Err(header("the fmt chunk is too short"));
         };
         let word = |at: usize| u16::from_le_bytes([basic[at], basic[at + 1]]);
         let rate_hz = u32::from(word(4)) | u32::from(word(6)) << 16;
         let subformat = body.get(24..40).and_then(|guid| guid.try_into().ok()).unwrap_or_default();
-        let block = usize::from(word(12));
-        let format = Format { tag: word(0), channels: word(2), rate_hz, block, bits: word(14), subformat };
-        format.check()
+        Ok(Format { tag: word(0), channels: word(2), rate_hz, block: word(12), bits: word(14), subformat })
     }
 
-    fn check(self) -> Result<Format, DecodeError> {
-        match self {
-            Format { channels: 0, .. } => Err(DecodeError::NoChannels),
-            Format { rate_hz, .. } if !RATES_HZ.contains(&rate_hz) => Err(DecodeError::Rate { rate_hz }),
-            Format { block, channels, .. } if block == 0 || block % usize::from(channels) != 0 => {
-                Err(DecodeError::Header { what: "frames are no whole number of samples".into() })
-            }
-            _ => Ok(self),
+    fn coding(&self) -> Result<Coding, DecodeError> {
+        if self.block == 0 || !self.block.is_multiple_of(self.channels) {
+            return Err(header("frames are no whole number of samples"));
+        }
+        match (self.tag(), self.bits, self.block / self.channels) {
+            (Some(INTEGER), 1..=8, 1) => Ok(Coding::U8),
+            (Some(INTEGER), 9..=16, 2) => Ok(Coding::S16),
+            (Some(INTEGER), 17..=24, 3) => Ok(Coding::S24),
+            (Some(INTEGER), 24, 4) => Ok(Coding::S24In4),
+            (Some(INTEGER), 25..=32, 4) => Ok(Coding::S32),
+            (Some(FLOAT), 32, 4) => Ok(Coding::F32),
+            (Some(FLOAT), 64, 8) => Ok(Coding::F64),
+            _ => Err(DecodeError::Coding { format: NAME, coding: self.describe() }),
         }
     }
 
-    /// A whole header for `data_bytes` of sound. Bytes a second and "valid bits" are set to what they must be: other
-    /// readers ignore the first, and the second is no more than a hint about zeros at the low end of each sample.
-    fn header(&self, data_bytes: usize) -> Vec<u8> {
-        let extension = self.extension();
-        let format_bytes = 16 + extension.len() as u32;
-        let data_bytes = data_bytes as u32;
-        let bytes_a_second = self.rate_hz.wrapping_mul(self.block as u32);
-        let sizes = [self.rate_hz, bytes_a_second].map(u32::to_le_bytes).concat();
-        let depth = [self.block as u16, self.bits].map(u16::to_le_bytes).concat();
-        let riff = [b"RIFF".as_slice(), &(20 + format_bytes).wrapping_add(data_bytes).to_le_bytes(), b"WAVEfmt "];
-        let format = [&format_bytes.to_le_bytes(), &[self.tag, self.channels].map(u16::to_le_bytes).concat()[..]];
-        let data = [&sizes[..], &depth, &extension, b"data", &data_bytes.to_le_bytes()];
-        [&riff[..], &format, &data].concat().concat()
+    /// The format tag, also of an extensible format of a known kind.
+    fn tag(&self) -> Option<u16> {
+        let [low, high, kind @ ..] = self.subformat;
+        match self.tag {
+            EXTENSIBLE => (kind == SUBFORMAT).then_some(u16::from_le_bytes([low, high])),
+            tag => Some(tag),
+        }
     }
 
-    fn extension(&self) -> Vec<u8> {
-        let length_bits_and_mask = [22, 0, 0, 0, 0, 0, 0, 0];
-        let is_extensible = self.tag == EXTENSIBLE;
-        if is_extensible { [&length_bits_and_mask[..], &self.subformat].concat() } else { Vec::new() }
-    }
-
-    /// All samples of `data`, channels interleaved, scaled to `[-1, 1)`.
-    fn samples(&self, data: &[u8]) -> Result<Vec<f32>, DecodeError> {
-        let header = self.header(data.len());
-        let reader = hound::WavReader::new(header.as_slice()).map_err(|_| self.refuse())?;
-        let hound::WavSpec { sample_format, bits_per_sample, .. } = reader.spec();
-        let high = |bytes| i32::from_le_bytes(bytes) as f32 / 2_147_483_648.0;
-        Ok(match (sample_format, bits_per_sample, self.block / usize::from(self.channels)) {
-            (hound::SampleFormat::Float, 32, 4) => each(data, f32::from_le_bytes),
-            (hound::SampleFormat::Int, 8, 1) => each(data, |[x]| (f32::from(x) - 128.0) / 128.0),
-            (hound::SampleFormat::Int, 16, 2) => each(data, |x| f32::from(i16::from_le_bytes(x)) / 32_768.0),
-            (hound::SampleFormat::Int, 24, 3) => each(data, |[a, b, c]| high([0, a, b, c])),
-            (hound::SampleFormat::Int, 24, 4) => each(data, |[a, b, c, _]| high([0, a, b, c])),
-            (hound::SampleFormat::Int, 32, 4) => each(data, high),
-            _ => return Err(self.refuse()),
-        })
-    }
-
-    fn refuse(&self) -> DecodeError {
-        DecodeError::Coding { coding: format!("{}-bit samples of format tag {:#06x}", self.bits, self.tag) }
-    }
-}
-
-fn each<const BYTES: usize>(data: &[u8], value: impl Fn([u8; BYTES]) -> f32) -> Vec<f32> {
-    data.as_chunks().0.iter().map(|bytes| value(*bytes)).collect()
-}
-
-fn mean_of_channels(samples: Vec<f32>, channels: usize) -> Vec<f32> {
-    match channels {
-        1 => samples,
-        _ => samples.chunks_exact(channels).map(|frame| frame.iter().sum::<f32>() / channels as f32).collect(),
+    fn describe(&self) -> String {
+        match self.tag() {
+            Some(0x02) => "Microsoft ADPCM".into(),
+            Some(0x06) => "A-law".into(),
+            Some(0x07) => "mu-law".into(),
+            Some(0x11) => "IMA ADPCM".into(),
+            Some(0x31) => "GSM 6.10".into(),
+            Some(0x50 | 0x55) => "MPEG audio".into(),
+            Some(0xFF | 0x1600 | 0x1610) => "AAC".into(),
+            Some(0x160..=0x163) => "Windows Media Audio".into(),
+            tag => format!("{}-bit samples of format tag {:#06x}", self.bits, tag.unwrap_or(self.tag)),
+        }
     }
 }
 

@@ -1,8 +1,13 @@
 //! A table of features made elsewhere: columns found by name, whatever their order.
 
+mod array;
+mod leak;
+mod names;
+mod roles;
 mod table;
 
-use super::{Dataset, DatasetError, Read, WhenMissing};
+use super::sheet::TableError;
+use super::{Dataset, DatasetError, Gives, Read, WhenMissing};
 use crate::artifact::Corpus;
 use crate::engine::Failure;
 use crate::engine::inputs::InputFile;
@@ -16,10 +21,15 @@ use std::path::{Path, PathBuf};
 pub struct Features {
     /// A `.csv` with a header, or an `.npy` `[tracks, dims]` with a `tracks.csv` beside it whose rows follow it.
     pub path: PathBuf,
-    /// The column of the label. Without it: the first of label, genre, genre_top, category, class that is there.
+    /// The column of the label, texts or numbers. Without it: the first of label, genre, genre_top, category, class, mood,
+    /// style that is there.
     #[serde(default)]
     pub label: Option<String>,
-    /// The column of the group. Without it: artist or group if there, else the track itself.
+    /// The column that names the track. Without it: the first of filename, file_name, track_id, id, file, path that is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The column of the group. Without it: artist or group if there, else the track itself; rows named `blues.00000.3.wav`
+    /// are segments of one track.
     #[serde(default)]
     pub group: Option<String>,
     /// Columns to leave out. A column named `length` (of the file) is always left out.
@@ -53,6 +63,10 @@ impl Dataset for Features {
         self.when_missing
     }
 
+    fn gives(&self) -> Gives {
+        Gives::Table
+    }
+
     fn files(&self) -> Result<Vec<String>, DatasetError> {
         let missing = || DatasetError::Missing { root: self.path.clone() };
         let name =
@@ -63,12 +77,23 @@ impl Dataset for Features {
 
     fn load(&self, files: &[InputFile], read: &Read) -> Result<Corpus, Failure> {
         let bytes = files.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        let name = files.first().map_or("", |file| file.path.as_str());
-        let built = match bytes.as_slice() {
-            [npy, tracks] if self.is_npy() => table::from_npy(npy, tracks, self),
-            [csv] => table::from_csv(csv, self),
-            _ => Err("expected one file".to_owned()),
+        let (corpus, file) = match bytes.as_slice() {
+            [npy, tracks] => (array::corpus(npy, tracks, self), "tracks.csv"),
+            _ => (table::corpus(bytes.first().map_or(&[], Vec::as_slice), self), self.name()),
         };
-        built.map_err(|problem| Failure::data(DatasetError::Table { file: name.to_owned(), problem }))
+        let of_array = matches!(corpus, Err(TableError::Array(_) | TableError::RowsDiffer { .. }));
+        let file = if of_array { self.name() } else { file };
+        corpus.map_err(|problem| Failure::data(DatasetError::Table { file: file.to_owned(), problem }))
+    }
+
+    /// 2: segments, repeated rows, labels told twice, cells that are no numbers.
+    fn version(&self) -> u32 {
+        2
+    }
+}
+
+impl Features {
+    fn name(&self) -> &str {
+        self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
     }
 }

@@ -1,17 +1,14 @@
-//! A folder of audio files, the label the name of the sub-folder: GTZAN's own layout.
+//! A folder of audio files, the label the name of the sub-folder (GTZAN's own layout) or a row of a label map.
 
+use super::labelled::Labelling;
+use super::listing::{self, AUDIO};
 use super::{Dataset, DatasetError, Read, WhenMissing};
-use crate::artifact::{Audio, Corpus, Skipped, Track};
+use crate::artifact::{Audio, Corpus};
 use crate::engine::Failure;
-use crate::engine::Key;
 use crate::engine::inputs::InputFile;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-
-/// Endings of files that are taken for audio. What they really hold is found out by their content.
-const ENDINGS: [&str; 11] = ["wav", "wave", "mp3", "flac", "ogg", "oga", "m4a", "aac", "aif", "aiff", "au"];
 
 /// `[dataset.folder]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,14 +16,45 @@ const ENDINGS: [&str; 11] = ["wav", "wave", "mp3", "flac", "ogg", "oga", "m4a", 
 pub struct Folder {
     /// The folder. Relative paths start at the working directory.
     pub root: PathBuf,
+    /// A table of labels, below the root or from the working directory: each row names a file (path below the root, file
+    /// name or stem) and its label, in one column or one-hot; columns artist or group, language, title and split are read
+    /// too. Without it the label is the name of the sub-folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<PathBuf>,
+    /// The column of the label in that table. Without it: the first of label, genre, category, class, mood, style.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Share of files without a row, and of rows without a file, that is allowed. What has no partner is left out and listed.
+    #[serde(default = "max_unmatched_share")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub max_unmatched_share: f64,
     /// What to do if it is not there: `fail`, or `synthesize` to use the built-in set in its place.
     #[serde(default)]
     pub when_missing: WhenMissing,
 }
 
+/// One name in ten may be wrong: more is a map of other files.
+pub(super) fn max_unmatched_share() -> f64 {
+    0.1
+}
+
 impl Folder {
     /// The body of the table.
     pub const EXAMPLE: &str = "root = \"data/raw/gtzan\"\nwhen_missing = \"synthesize\"";
+
+    fn labelling(&self) -> Labelling<'_> {
+        let (labels, label) = (self.labels.as_deref(), self.label.as_deref());
+        Labelling { labels, label, max_unmatched_share: self.max_unmatched_share }
+    }
+}
+
+/// Paths below `root` of its audio files, sorted, with `/`.
+///
+/// # Errors
+/// A folder that cannot be listed, a name that is no text, no audio at all.
+pub fn audio_files(root: &Path) -> Result<Vec<String>, DatasetError> {
+    let found = listing::files(root, "", &AUDIO)?;
+    if found.is_empty() { Err(DatasetError::Empty { root: root.to_owned() }) } else { Ok(found) }
 }
 
 impl Dataset for Folder {
@@ -39,85 +67,27 @@ impl Dataset for Folder {
     }
 
     fn files(&self) -> Result<Vec<String>, DatasetError> {
-        let mut found = Vec::new();
-        collect(&self.root, "", &mut found)?;
-        found.sort_unstable();
-        if found.is_empty() { Err(DatasetError::Empty { root: self.root.clone() }) } else { Ok(found) }
+        self.labelling().listed(&self.root, audio_files(&self.root)?)
     }
 
-    fn load(&self, files: &[InputFile], _read: &Read) -> Result<Corpus, Failure> {
-        let names: BTreeSet<&str> = files.iter().filter_map(|file| label_of(&file.path)).collect();
-        let labels: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        let number: BTreeMap<&str, u32> = names.into_iter().zip(0..).collect();
-        let (tracks, skipped) = without_copies(files);
-        let tracks =
-            tracks.into_iter().map(|file| track(file, label_of(&file.path).map(|name| number[name]))).collect();
-        Ok(Corpus { tracks, labels, skipped, synthetic: false, table: None })
+    fn load(&self, files: &[InputFile], read: &Read) -> Result<Corpus, Failure> {
+        self.labelling().corpus(files, read, Audio::File)
     }
-}
 
-fn track(file: &InputFile, label: Option<u32>) -> Track {
-    let id = file.path.rsplit_once('.').map_or(file.path.as_str(), |(stem, _)| stem).to_owned();
-    let audio = Some(Audio::File(file.clone()));
-    Track { group: id.clone(), id, audio, label, language: None, lyrics: None, factors: BTreeMap::new() }
-}
-
-/// The first folder on the way from the root to the file.
-fn label_of(path: &str) -> Option<&str> {
-    path.split_once('/').map(|(label, _)| label)
-}
-
-/// The same recording twice would stand on both sides of a split: the copy is left out, and said so.
-fn without_copies(files: &[InputFile]) -> (Vec<&InputFile>, Vec<Skipped>) {
-    let mut first = BTreeMap::<Key, &str>::new();
-    let (mut kept, mut skipped) = (Vec::new(), Vec::new());
-    for file in files {
-        match first.get(&file.blake3) {
-            Some(original) => {
-                skipped.push(Skipped { path: file.path.clone(), reason: format!("the same bytes as {original}") })
-            }
-            None => {
-                first.insert(file.blake3, &file.path);
-                kept.push(file);
-            }
-        }
+    /// 2: segments of a track share its group.
+    fn version(&self) -> u32 {
+        2
     }
-    (kept, skipped)
-}
-
-/// Files that are taken for audio, below `folder`. Hidden files and folders are not looked at.
-fn collect(folder: &Path, prefix: &str, found: &mut Vec<String>) -> Result<(), DatasetError> {
-    let unreadable = |source| DatasetError::Unreadable { path: folder.to_owned(), source };
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        let name =
-            path.file_name().and_then(|name| name.to_str()).ok_or_else(|| DatasetError::Name { path: path.clone() })?;
-        let below = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
-        match () {
-            () if name.starts_with('.') => {}
-            () if path.is_dir() => collect(&path, &below, found)?,
-            () if path.is_file() && is_audio(name) => found.push(below),
-            () => {}
-        }
-    }
-    Ok(())
-}
-
-fn is_audio(name: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending.to_ascii_lowercase().as_str()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn file(path: &str, content: &[u8]) -> InputFile {
-        InputFile { path: path.to_owned(), blake3: Key::of_bytes(content), length: content.len() as u64 }
-    }
+    use crate::stages::dataset::listing::tests::file;
 
     fn load(files: &[InputFile]) -> Corpus {
-        let folder = Folder { root: PathBuf::new(), when_missing: WhenMissing::Fail };
-        folder.load(files, &|_| unreachable!("a folder reads nothing")).unwrap()
+        let folder: Folder = serde_json::from_value(serde_json::json!({ "root": "" })).unwrap();
+        folder.load(files, &|_| unreachable!("a folder without a map reads nothing")).unwrap()
     }
 
     #[test]
@@ -139,5 +109,12 @@ mod tests {
         let corpus = load(&[file("pop/a.wav", b"1"), file("rock/b.wav", b"1")]);
         assert_eq!((corpus.tracks.len(), corpus.n_total()), (1, 2));
         assert_eq!(corpus.skipped[0].reason, "the same bytes as pop/a.wav");
+    }
+
+    #[test]
+    fn segments_of_a_track_share_its_group() {
+        let corpus = load(&[file("pop/pop.00001.0.wav", b"1"), file("pop/pop.00001.1.wav", b"2")]);
+        assert_eq!(corpus.groups(), 1);
+        assert_ne!(corpus.tracks[0].id, corpus.tracks[1].id);
     }
 }

@@ -1,10 +1,13 @@
-//! Mel-frequency cepstral coefficients summarised over a track.
+//! Mel-frequency cepstral coefficients of each frame, and how they change.
 //! Davis and Mermelstein, "Comparison of parametric representations for monosyllabic word recognition" (1980);
 //! defaults and definition are librosa's.
 
-use super::{Feature, FeatureError};
-use crate::signal::analyser::Analyser;
-use ndarray::{Array1, Array2, ArrayD, ArrayView1, Axis};
+use super::{Description, Feature, FeatureError};
+use crate::signal::analysis::Analysis;
+use crate::signal::delta::{DeltaError, WIDTH, delta};
+use crate::signal::mel::MelDefinition;
+use crate::signal::plans::MelBands;
+use ndarray::{ArrayView2, Axis, concatenate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -15,121 +18,54 @@ pub struct Mfcc {
     /// Number of coefficients.
     #[schemars(range(min = 1, max = 128))]
     pub n_mfcc: usize,
-    /// Samples in a frame.
-    #[schemars(range(min = 64, max = 65536))]
-    pub n_fft: usize,
-    /// Samples between frames.
-    #[schemars(range(min = 1, max = 65536))]
-    pub hop: usize,
     /// Number of mel bands.
     #[schemars(range(min = 1, max = 512))]
     pub n_mels: usize,
-    /// How the spread over the track is told.
-    pub spread: Spread,
-}
-
-/// The second statistic of each coefficient.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Spread {
-    /// Standard deviation.
-    #[default]
-    Std,
-    /// Variance, as the GTZAN table has it.
-    Var,
-    /// Natural logarithm of the variance: it clusters better than the variance.
-    LogVar,
+    /// 1 adds each coefficient's slope over nine frames, 2 its slope and its curvature.
+    #[schemars(range(min = 0, max = 2))]
+    pub deltas: usize,
+    /// By whose definition: `librosa`, `htk` or `torchaudio`.
+    pub mode: MelDefinition,
 }
 
 impl Default for Mfcc {
     fn default() -> Mfcc {
-        Mfcc { n_mfcc: 20, n_fft: 2048, hop: 512, n_mels: 128, spread: Spread::Std }
+        Mfcc { n_mfcc: 20, n_mels: 128, deltas: 0, mode: MelDefinition::Librosa }
     }
 }
 
 impl Mfcc {
     /// The body of the table.
-    pub const EXAMPLE: &str = "n_mfcc = 20\nspread = \"std\"";
+    pub const EXAMPLE: &str = "n_mfcc = 20";
 }
 
 impl Feature for Mfcc {
-    fn columns(&self) -> Vec<String> {
-        let name = |n: usize| [format!("mfcc{n}_mean"), format!("mfcc{n}_{}", self.spread.word())];
-        (1..=self.n_mfcc).flat_map(name).collect()
+    fn names(&self) -> Vec<String> {
+        let of = |prefix: &'static str| (1..=self.n_mfcc).map(move |n| format!("{prefix}{n}"));
+        ["mfcc", "mfcc_delta", "mfcc_delta2_"].into_iter().take(self.deltas + 1).flat_map(of).collect()
     }
 
-    fn extract(&self, samples: &[f32], rate_hz: u32) -> Result<ArrayD<f32>, FeatureError> {
-        if samples.len() < self.n_fft {
-            return Err(FeatureError::TooShort { samples: samples.len(), least: self.n_fft });
-        }
-        let frames = Analyser::new(rate_hz, self.n_fft, self.hop, self.n_mels).mfcc(samples, self.n_mfcc);
-        Ok(self.summary(&frames).into_dyn())
-    }
-}
-
-impl Mfcc {
-    /// `[2 n_mfcc]`: mean and spread of each column of `[frames, n_mfcc]`, summed in float64.
-    fn summary(&self, frames: &Array2<f32>) -> Array1<f32> {
-        let pair = |column: ArrayView1<f32>| {
-            let n = column.len() as f64;
-            let mean = column.iter().map(|value| f64::from(*value)).sum::<f64>() / n;
-            let var = column.iter().map(|value| (f64::from(*value) - mean).powi(2)).sum::<f64>() / n;
-            [mean as f32, self.spread.of(var) as f32]
-        };
-        frames.axis_iter(Axis(1)).flat_map(pair).collect()
-    }
-}
-
-impl Spread {
-    /// Below this a variance is nothing but rounding.
-    const FLOOR: f64 = 1e-10;
-
-    fn of(self, variance: f64) -> f64 {
-        match self {
-            Spread::Std => variance.sqrt(),
-            Spread::Var => variance,
-            Spread::LogVar => variance.max(Spread::FLOOR).ln(),
-        }
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            Spread::Std => "std",
-            Spread::Var => "var",
-            Spread::LogVar => "log_var",
-        }
+    fn describe(&self, sound: &Analysis) -> Result<Description, FeatureError> {
+        let coefficients = sound.mfcc(self.n_mfcc, MelBands { definition: self.mode, n_mels: self.n_mels });
+        let slopes = (1..=self.deltas)
+            .map(|order| delta(coefficients.view(), WIDTH, order))
+            .collect::<Result<Vec<_>, DeltaError>>()?;
+        let all: Vec<ArrayView2<f32>> = std::iter::once(&coefficients).chain(&slopes).map(|part| part.view()).collect();
+        Ok(Description::Frames(concatenate(Axis(1), &all).unwrap_or(coefficients)))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::array;
+    use crate::stages::features::tests::{frames, noise};
 
     #[test]
-    fn mean_and_spread_of_known_frames() {
-        let frames = array![[1.0, 0.0], [3.0, 0.0]];
-        let of = |spread| Mfcc { n_mfcc: 2, spread, ..Mfcc::default() }.summary(&frames).to_vec();
-        assert_eq!(of(Spread::Std), [2.0, 1.0, 0.0, 0.0]);
-        assert_eq!(of(Spread::Var), [2.0, 1.0, 0.0, 0.0]);
-        assert_eq!(of(Spread::LogVar)[..2], [2.0, 0.0]);
-        assert!(of(Spread::LogVar)[3].is_finite());
-    }
-
-    #[test]
-    fn columns_name_what_is_extracted() {
-        let mfcc = Mfcc::default();
-        let tone: Vec<f32> = (0..22_050).map(|n| (n as f32 * 0.1).sin()).collect();
-        let values = mfcc.extract(&tone, 22_050).unwrap();
-        assert_eq!((values.shape(), mfcc.columns().len()), ([40].as_slice(), 40));
-        assert_eq!(mfcc.columns()[..2], ["mfcc1_mean", "mfcc1_std"]);
-    }
-
-    #[test]
-    fn a_track_shorter_than_a_frame_is_refused() {
-        assert!(matches!(
-            Mfcc::default().extract(&[0.1; 100], 22_050),
-            Err(FeatureError::TooShort { samples: 100, least: 2048 })
-        ));
+    fn deltas_stand_behind_the_coefficients() {
+        let of = |deltas| frames(&Mfcc { n_mfcc: 5, deltas, ..Mfcc::default() }, &noise(22_050));
+        let (bare, both) = (of(0), of(2));
+        assert_eq!((bare.ncols(), both.ncols()), (5, 15));
+        assert_eq!(both.slice(ndarray::s![.., ..5]), bare);
+        assert_eq!(Mfcc { n_mfcc: 5, deltas: 2, ..Mfcc::default() }.names()[10], "mfcc_delta2_1");
     }
 }

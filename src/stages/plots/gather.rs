@@ -28,7 +28,14 @@ pub(super) struct Frame<'a> {
 impl Frame<'_> {
     fn caption(&self, n: usize) -> Caption {
         let metric = self.scores.and_then(headline);
-        Caption { title: self.title.to_owned(), n, seed: self.seed, metric, synthetic: self.corpus.synthetic }
+        Caption {
+            title: self.title.to_owned(),
+            n,
+            seed: self.seed,
+            metric,
+            synthetic: self.corpus.synthetic,
+            of_one: None,
+        }
     }
 
     pub fn space(

@@ -10,7 +10,7 @@ impl Dataset for Synth {
     fn load(&self, _files: &[InputFile], _read: &Read) -> Result<Corpus, Failure> {
         let labels: Vec<String> = GENRES.iter().map(|genre| (*genre).to_owned()).collect();
         let tracks = self.tracks().into_iter().map(|track| entry(track, &labels)).collect();
-        Ok(Corpus { tracks, labels, skipped: Vec::new(), synthetic: true, table: None })
+        Ok(Corpus { tracks, labels, synthetic: true, ..Corpus::default() })
     }
 }
 
@@ -18,5 +18,6 @@ fn entry(track: SynthTrack, labels: &[String]) -> Track {
     let label = labels.iter().position(|label| label == track.genre).map(|place| place as u32);
     let factors = track.factors.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let (audio, language) = (Some(Audio::Recipe(track.recipe)), Some(track.language.to_owned()));
-    Track { id: track.id, audio, label, language, group: track.group, lyrics: track.lyrics, factors }
+    let (id, group, lyrics) = (track.id, track.group, track.lyrics);
+    Track { id, audio, label, language, group, lyrics, factors, ..Track::default() }
 }
