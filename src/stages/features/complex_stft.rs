@@ -3,8 +3,8 @@
 //! Phase turns with every shift of a sample, so these planes have next to no structure that a small latent space can hold:
 //! reconstruction stays near its mean and the posterior collapses onto the prior. They are here to show that.
 
-use super::clips::Clips;
 use super::log_mel::draw;
+use super::stft::Spectrogram;
 use super::{Description, Feature, FeatureError, Form};
 use crate::signal::analysis::Analysis;
 use crate::signal::stft::Pad;
@@ -12,26 +12,10 @@ use ndarray::{Array2, ArrayViewMut3, Axis};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// `[features.audio.complex_stft]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct ComplexStft {
-    /// The lowest bins, the height of a map; all n_fft / 2 + 1 if absent.
-    #[schemars(range(min = 8))]
-    pub bins: Option<usize>,
-    /// Frames in a clip: the width of a map.
-    #[schemars(range(min = 8, max = 4096))]
-    pub frames: usize,
-    /// Clips of a track that are used at most, from its beginning.
-    #[schemars(range(min = 1, max = 10000))]
-    pub max_clips: usize,
-}
-
-impl Default for ComplexStft {
-    fn default() -> ComplexStft {
-        ComplexStft { bins: None, frames: 128, max_clips: 10 }
-    }
-}
+/// `[features.audio.complex_stft]`: the settings of the plain spectrogram.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct ComplexStft(Spectrogram);
 
 impl ComplexStft {
     /// The body of the table.
@@ -44,9 +28,7 @@ impl Feature for ComplexStft {
     }
 
     fn describe(&self, sound: &Analysis) -> Result<Description, FeatureError> {
-        let all = sound.framing().n_fft / 2 + 1;
-        let clips = Clips { frames: self.frames, at_most: self.max_clips };
-        clips.maps(sound, [2, self.bins.unwrap_or(all).min(all)], 0.0, planes)
+        self.0.clips().maps(sound, [2, self.0.height(sound)], 0.0, planes)
     }
 }
 
@@ -74,7 +56,7 @@ mod tests {
     #[test]
     fn the_planes_are_the_parts_of_the_spectrum() {
         let samples = noise(9_000);
-        let maps = maps(&ComplexStft { frames: 16, ..ComplexStft::default() }, &samples);
+        let maps = maps(&ComplexStft(Spectrogram { frames: 16, ..Spectrogram::default() }), &samples);
         assert_eq!(maps.shape(), [1, 2, 1025, 16]);
         let squared = |bin: usize, frame: usize| maps[[0, 0, bin, frame]].powi(2) + maps[[0, 1, bin, frame]].powi(2);
         let power = crate::signal::stft::Stft::new(2048, 512).power(&samples[..15 * 512 + 1]);

@@ -33,6 +33,16 @@ impl Default for Spectrogram {
 impl Spectrogram {
     /// The body of the table.
     pub const EXAMPLE: &str = "bins = 512\nframes = 128";
+
+    pub(super) fn clips(&self) -> Clips {
+        Clips { frames: self.frames, at_most: self.max_clips }
+    }
+
+    /// Bins of a map.
+    pub(super) fn height(&self, sound: &Analysis) -> usize {
+        let all = sound.framing().n_fft / 2 + 1;
+        self.bins.map_or(all, |bins| bins.min(all))
+    }
 }
 
 impl Feature for Spectrogram {
@@ -41,9 +51,7 @@ impl Feature for Spectrogram {
     }
 
     fn describe(&self, sound: &Analysis) -> Result<Description, FeatureError> {
-        let all = sound.framing().n_fft / 2 + 1;
-        let clips = Clips { frames: self.frames, at_most: self.max_clips };
-        clips.maps(sound, [1, self.bins.unwrap_or(all).min(all)], -TOP_DB, |clip, mut map| {
+        self.clips().maps(sound, [1, self.height(sound)], -TOP_DB, |clip, mut map| {
             draw(&power_to_clip_db(clip.power().clone()), map.index_axis_mut(Axis(0), 0));
         })
     }
