@@ -7,6 +7,7 @@ mod load;
 mod outcome;
 mod overrides;
 mod pipeline;
+mod reference;
 mod repro;
 mod schema;
 mod spectrograms;
@@ -18,6 +19,7 @@ pub use check::Problem;
 pub use export::{ExportReport, export};
 pub use load::{LoadError, Member, members};
 pub use outcome::MemberEnd;
+pub use reference::{Setting, place_of, settings};
 pub use repro::{Repro, repro};
 pub use spectrograms::{SpectrogramKind, SpectrogramReport, Spectrograms, write_spectrograms};
 pub use study::{DeviceChoice, Setup, Study};
@@ -26,6 +28,7 @@ pub use synth::{SynthReport, write_synth};
 use crate::engine::kinds::KindLine;
 use crate::model;
 use crate::stages::dataset::Source;
+use crate::stages::features::maps::Maps;
 use crate::stages::features::table::Columns;
 use crate::stages::features::{AudioFeatures, Features};
 use crate::stages::metrics::MetricName;
@@ -117,6 +120,11 @@ pub struct Checks {
     pub max_bad_share: f64,
 }
 
+impl Checks {
+    /// The body of the table.
+    pub const EXAMPLE: &str = "max_bad_share = 0.05";
+}
+
 impl Default for Checks {
     fn default() -> Checks {
         Checks { max_bad_share: 0.01 }
@@ -133,6 +141,16 @@ const TABLE: &[KindLine] = &[KindLine {
     example: Columns::EXAMPLE,
     about: "Columns of a `features` dataset, all of them or those named; variances may be taken as logarithms.",
 }];
+const MAPS: &[KindLine] = &[KindLine {
+    name: "maps",
+    example: Maps::EXAMPLE,
+    about: "Spectrograms of a `spectrograms` dataset, cut into clips.",
+}];
+const CHECKS: &[KindLine] = &[KindLine {
+    name: "checks",
+    example: Checks::EXAMPLE,
+    about: "When data is too bad to go on.",
+}];
 const SPLIT: &[KindLine] = &[KindLine {
     name: "split",
     example: split::Settings::EXAMPLE,
@@ -141,7 +159,7 @@ const SPLIT: &[KindLine] = &[KindLine {
 const TRAIN: &[KindLine] = &[KindLine {
     name: "train",
     example: Schedule::EXAMPLE,
-    about: "How long and how fast a model is trained: steps or epochs, batch, learning rate, clipping.",
+    about: "How long and how fast a model is trained: steps or epochs, batch, learning rate and its schedule, clipping, early stopping, going on from an earlier run.",
 }];
 
 /// Every table of kinds: its room, where its kinds stand in the file, its lines.
@@ -150,6 +168,8 @@ pub fn kinds() -> Vec<(&'static str, &'static str, &'static [KindLine])> {
         ("dataset", "[dataset.KIND]", Source::TABLE),
         ("features", "[features.audio.KIND]", AudioFeatures::TABLE),
         ("table", "[features.table]", TABLE),
+        ("maps", "[features.maps]", MAPS),
+        ("checks", "[checks]", CHECKS),
         ("split", "[split]", SPLIT),
         ("model", "[model.KIND]", model::Kind::TABLE),
         ("train", "[train]", TRAIN),

@@ -1,7 +1,7 @@
 //! Whether a trained model uses its code, measured on held-out rows.
 
 use crate::engine::{Artifact, BoxError, Files};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// How far the code is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,11 +50,20 @@ pub struct Diagnosis {
     /// Mutual information between rows and codes in nats, at most the logarithm of the number of rows.
     pub mutual_information: Option<f64>,
     /// Share of the held-out variance that is reconstructed from posterior means.
+    #[serde(deserialize_with = "number")]
     pub r2: f64,
     /// `r2` minus the same with the codes exchanged between rows: what the decoder takes from the code.
+    #[serde(deserialize_with = "number")]
     pub shuffle_gap: f64,
     /// Standard deviation of outputs over draws of the prior, divided by that of the data.
+    /// Not a number where a single row is held out: it does not vary.
+    #[serde(deserialize_with = "number")]
     pub sample_spread: f64,
+}
+
+/// JSON has no word for what is not a number, and writes it as null.
+fn number<'de, D: Deserializer<'de>>(json: D) -> Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(json)?.unwrap_or(f64::NAN))
 }
 
 impl Artifact for Diagnosis {
@@ -64,5 +73,31 @@ impl Artifact for Diagnosis {
 
     fn load(files: &Files) -> Result<Diagnosis, BoxError> {
         files.json("diagnosis.json")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_a_number_comes_back() {
+        let diagnosis = Diagnosis {
+            verdict: Verdict::Collapsed,
+            reasons: Vec::new(),
+            remedies: Vec::new(),
+            rows: 1,
+            latent_dim: 2,
+            active_units: 0,
+            kl_dims: None,
+            kl_per_dim: Vec::new(),
+            total_kl: None,
+            mutual_information: None,
+            r2: 0.0,
+            shuffle_gap: 0.0,
+            sample_spread: f64::NAN,
+        };
+        let back = Diagnosis::load(&diagnosis.save().unwrap()).unwrap();
+        assert!(back.sample_spread.is_nan() && back.r2 == 0.0);
     }
 }

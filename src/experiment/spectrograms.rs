@@ -1,6 +1,7 @@
 //! Pictures and arrays of the spectrograms of a folder of audio, laid out as the folder is.
 
 use super::load::LoadError;
+use super::outcome::cells::{csv_of, safe};
 use crate::artifact::{Skipped, write_npy};
 use crate::engine::{BoxError, Failure, FailureKind};
 use crate::plotting::{Caption, Drawing};
@@ -10,7 +11,6 @@ use crate::signal::decode::{Span, decode};
 use crate::signal::mel::{MelDefinition, MelScale};
 use crate::signal::plans::{Framing, MelBands, Plans};
 use crate::signal::resample::resample;
-use crate::stages::dataset::DatasetError;
 use crate::stages::dataset::folder::audio_files;
 use crate::stages::plots::spectrogram::Spectrogram;
 use ndarray::Array2;
@@ -62,6 +62,13 @@ struct NotEmpty {
     folder: PathBuf,
 }
 
+/// There is no such folder.
+#[derive(Debug, thiserror::Error)]
+#[error("{} is no folder: name a folder of audio files", root.display())]
+struct NoFolder {
+    root: PathBuf,
+}
+
 /// Nothing could be heard.
 #[derive(Debug, thiserror::Error)]
 #[error("none of the {files} files could be heard. First: {first}")]
@@ -77,7 +84,7 @@ pub fn write_spectrograms(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<SpectrogramReport, LoadError> {
     if !asked.root.is_dir() {
-        return Err(Failure::data(DatasetError::Missing { root: asked.root.clone() }).into());
+        return Err(Failure::data(NoFolder { root: asked.root.clone() }).into());
     }
     if fs::read_dir(&asked.out).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(Failure::experiment(NotEmpty { folder: asked.out.clone() }).into());
@@ -96,16 +103,27 @@ pub fn write_spectrograms(
             let first = format!("{path} ({reason})");
             Err(Failure::data(NothingHeard { files: files.len(), first }).into())
         }
-        None => Ok(SpectrogramReport { written: files.len() - skipped.len(), skipped }),
+        None => {
+            let rows = skipped.iter().map(|skipped| vec![safe(&skipped.path), safe(&skipped.reason)]);
+            fs::write(asked.out.join("skipped.csv"), csv_of(&["path", "reason"], rows)?).map_err(Failure::from)?;
+            Ok(SpectrogramReport { written: files.len() - skipped.len(), skipped })
+        }
     }
 }
 
 impl Spectrograms {
     /// Writes one file's picture and array; what cannot be heard is given back.
     fn one(&self, plans: &Plans, file: &str, name: &str) -> Result<Option<Skipped>, Failure> {
+        let skipped = |reason: String| Ok(Some(Skipped { path: file.to_owned(), reason }));
         let samples = match self.samples(file) {
+            Ok(samples) if samples.len() < plans.framing().n_fft => {
+                return skipped(format!("too short: {} samples, a frame is {}", samples.len(), plans.framing().n_fft));
+            }
+            Ok(samples) if samples.iter().all(|sample| *sample == 0.0) => {
+                return skipped("silent: every sample is zero".to_owned());
+            }
             Ok(samples) => samples,
-            Err(error) => return Ok(Some(Skipped { path: file.to_owned(), reason: error.to_string() })),
+            Err(error) => return skipped(error.to_string()),
         };
         let db = self.decibels(&Analysis::new(&samples, plans));
         let seconds = samples.len() as f64 / f64::from(self.rate_hz);

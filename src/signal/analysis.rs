@@ -126,9 +126,12 @@ impl<'a> Analysis<'a> {
         self.onset.get_or_init(compute)
     }
 
-    /// Tempo and beats.
+    /// Tempo and beats, as `librosa.beat.beat_track(y=...)` has them: by the median onset strength of the bands.
     pub fn beats(&self) -> rhythm::beat::Beats {
-        rhythm::beat::track_with(self.onset_strength(), &self.plans.tempo(), rhythm::beat::TIGHTNESS)
+        let Framing { n_fft, hop_samples, .. } = self.framing();
+        let mel_db = self.mel_db(MelBands::STANDARD);
+        let onset = rhythm::onset::median_onset_strength(mel_db.view(), n_fft, hop_samples);
+        rhythm::beat::track_with(&onset, &self.plans.tempo(), rhythm::beat::TIGHTNESS)
     }
 
     /// The harmonic and the percussive part of the sound, as long as it.

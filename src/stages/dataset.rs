@@ -33,6 +33,11 @@ pub trait Dataset {
         self.root().is_none_or(Path::exists)
     }
 
+    /// What is named as missing where it is not there.
+    fn wanted(&self) -> PathBuf {
+        self.root().unwrap_or(Path::new("")).to_owned()
+    }
+
     /// Whether an absent root may be stood in for.
     fn when_missing(&self) -> WhenMissing {
         WhenMissing::Fail
@@ -167,7 +172,7 @@ impl Source {
         let Some(root) = self.root() else { return Ok(Survey::of(self.clone())) };
         match (self.is_there(), self.when_missing()) {
             (true, _) => self.survey_files(root, cache_root),
-            (false, WhenMissing::Fail) => Err(Failure::data(DatasetError::Missing { root: root.to_owned() })),
+            (false, WhenMissing::Fail) => Err(Failure::data(DatasetError::Missing { root: self.wanted() })),
             (false, WhenMissing::Synthesize) => {
                 Ok(Survey { stands_in_for: Some(root.to_owned()), ..Survey::of(Source::default()) })
             }

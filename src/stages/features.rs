@@ -226,6 +226,9 @@ pub struct Extract {
     pub root: PathBuf,
 }
 
+/// Tracks that a refusal names.
+const EXAMPLES: usize = 8;
+
 /// None of the data is usable.
 #[derive(Debug, thiserror::Error)]
 #[error("none of the {total} tracks can be used. First: {examples}")]
@@ -289,7 +292,7 @@ impl Extract {
             return Ok(());
         }
         let examples: Vec<String> =
-            all.iter().take(3).map(|skipped| format!("{} ({})", skipped.path, skipped.reason)).collect();
+            all.iter().take(EXAMPLES).map(|skipped| format!("{} ({})", skipped.path, skipped.reason)).collect();
         let examples = examples.join("; ");
         if table.rows() == 0 {
             return Err(Failure::data(NothingUsable { total, examples }));

@@ -29,7 +29,7 @@ fn vectors_are_exported_with_all_that_explains_them() {
     let mapping = read_json(&desk.folder.join("out/genre_mapping.json"));
     assert_eq!((mapping.as_object().unwrap().len(), &mapping["blues"]), (10, &json!(0)));
     let (tracks, one_hot) = (read("tracks.csv"), read("labels_one_hot.csv"));
-    assert!(String::from_utf8(tracks).unwrap().starts_with("row,id,clip,path,label,language,group\n0,"));
+    assert!(String::from_utf8(tracks).unwrap().starts_with("row,id,clip,path,label,language,group,split\n0,"));
     let line = String::from_utf8(one_hot).unwrap().lines().nth(1).unwrap().to_owned();
     assert_eq!(line.split(',').skip(1).filter(|cell| *cell == "1").count(), 1);
 }

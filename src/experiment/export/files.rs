@@ -1,7 +1,7 @@
 //! The files of an export.
 
 use super::ExportReport;
-use crate::artifact::{Audio, Corpus, FeatureTable, Track, write_npy};
+use crate::artifact::{Audio, Corpus, FeatureTable, Part, Track, write_npy};
 use crate::engine::{Failure, Files};
 use crate::experiment::Experiment;
 use crate::experiment::outcome::cells::{csv_of, safe};
@@ -73,9 +73,9 @@ fn label_name<'a>(corpus: &'a Corpus, track: &Track) -> &'a str {
     track.label.and_then(|label| corpus.labels.get(label as usize)).map_or("", String::as_str)
 }
 
-/// One line a row of the arrays; `clip` counts the rows of a track.
+/// One line a row of the arrays; `clip` counts the rows of a track, `split` is the side that the makers of the data chose.
 fn tracks(corpus: &Corpus, features: &FeatureTable) -> Result<Vec<u8>, Failure> {
-    let header = ["row", "id", "clip", "path", "label", "language", "group"];
+    let header = ["row", "id", "clip", "path", "label", "language", "group", "split"];
     let mut before = None;
     let rows = features.tracks.iter().enumerate().map(|(row, place)| {
         let clip = before.filter(|(last, _)| last == place).map_or(0, |(_, clip): (u32, usize)| clip + 1);
@@ -83,7 +83,8 @@ fn tracks(corpus: &Corpus, features: &FeatureTable) -> Result<Vec<u8>, Failure> 
         let track = track(corpus, place);
         let path = track.audio.as_ref().and_then(Audio::path).unwrap_or("");
         let language = track.language.as_deref().unwrap_or("");
-        let texts = [path, label_name(corpus, track), language, &track.group].map(safe);
+        let side = track.part.map_or("", Part::word);
+        let texts = [path, label_name(corpus, track), language, &track.group, side].map(safe);
         [row.to_string(), safe(&track.id), clip.to_string()].into_iter().chain(texts).collect()
     });
     csv_of(&header, rows)

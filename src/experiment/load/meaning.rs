@@ -92,6 +92,11 @@ fn features(experiment: &Experiment) -> Vec<Found> {
             "features.audio names no kind of feature",
             "add [features.audio.mfcc] or [features.audio.log_mel]; `runner kinds` names all",
         )),
+        Some(audio) if audio.hop > audio.n_fft => found.push(told(
+            "features.audio.hop",
+            format!("a hop of {} samples over frames of {}: what lies between frames is never heard", audio.hop, audio.n_fft),
+            "lower hop, or raise n_fft",
+        )),
         Some(audio) => found.extend(maps_alone(audio)),
         None => {}
     }

@@ -20,6 +20,30 @@ pub fn onset_strength(mel_db: ArrayView2<f32>, n_fft: usize, hop_samples: usize)
     std::iter::repeat_n(0.0, delay).chain(rises).chain(std::iter::repeat(0.0)).take(frames).collect()
 }
 
+/// The same with the median of the bands in place of their mean: what `librosa.beat.beat_track(y=...)` follows. A drum
+/// moves most bands at once, a voice a few.
+pub fn median_onset_strength(mel_db: ArrayView2<f32>, n_fft: usize, hop_samples: usize) -> Vec<f32> {
+    let frames = mel_db.nrows();
+    let delay = (1 + n_fft / (2 * hop_samples.max(1))).min(frames);
+    let pairs = mel_db.rows().into_iter().zip(mel_db.rows().into_iter().skip(1));
+    let rises = pairs.map(|(before, after)| median(before.iter().zip(after).map(|(b, a)| (a - b).max(0.0)).collect()));
+    std::iter::repeat_n(0.0, delay).chain(rises).chain(std::iter::repeat(0.0)).take(frames).collect()
+}
+
+/// 0 of nothing; the mean of the two in the middle of an even number.
+fn median(mut values: Vec<f32>) -> f32 {
+    let half = values.len() / 2;
+    if values.is_empty() {
+        return 0.0;
+    }
+    let (below, middle, _) = values.select_nth_unstable_by(half, f32::total_cmp);
+    let middle = *middle;
+    match below.iter().copied().max_by(f32::total_cmp).filter(|_| values.len().is_multiple_of(2)) {
+        Some(neighbour) => f32::midpoint(neighbour, middle),
+        None => middle,
+    }
+}
+
 /// Sum of what grew. A difference that is not a number counts as 0.
 fn rise(before: &[f32], after: &[f32]) -> f32 {
     let grown = |(b, a): (&f32, &f32)| if a > b { a - b } else { 0.0 };
@@ -52,6 +76,20 @@ mod tests {
                 prop_assert!((ours - naive).abs() < 1e-4, "{at}: {ours} {naive}");
             }
         }
+    }
+
+    #[test]
+    fn the_median_is_that_of_numpy() {
+        let cases: [(&[f32], f32); 4] = [(&[], 0.0), (&[3.0], 3.0), (&[4.0, 1.0, 9.0], 4.0), (&[4.0, 1.0, 9.0, 2.0], 3.0)];
+        cases.into_iter().for_each(|(values, expected)| assert_eq!(median(values.to_vec()), expected));
+    }
+
+    #[test]
+    fn the_median_hears_what_moves_most_bands() {
+        let loud = |t: usize, bands: usize, m: usize| if t >= 10 && m < bands { -20.0 } else { -80.0 };
+        let of = |bands| median_onset_strength(Array2::from_shape_fn((30, 8), |(t, m)| loud(t, bands, m)).view(), 2048, 512);
+        assert_eq!((of(8)[12], of(3)[12], of(4)[12]), (60.0, 0.0, 30.0));
+        assert_eq!(of(8).len(), 30);
     }
 
     #[test]

@@ -59,6 +59,10 @@ impl Dataset for Features {
         self.path.is_file()
     }
 
+    fn wanted(&self) -> PathBuf {
+        self.path.clone()
+    }
+
     fn when_missing(&self) -> WhenMissing {
         self.when_missing
     }

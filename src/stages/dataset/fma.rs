@@ -122,6 +122,10 @@ impl Dataset for Fma {
         self.root.join(TRACKS).is_file() || self.folders().iter().any(|folder| self.root.join(folder).is_dir())
     }
 
+    fn wanted(&self) -> PathBuf {
+        self.root.join(TRACKS)
+    }
+
     fn when_missing(&self) -> WhenMissing {
         self.when_missing
     }

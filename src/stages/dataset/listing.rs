@@ -51,10 +51,11 @@ pub(super) fn without_copies(files: &[InputFile]) -> (Vec<&InputFile>, Vec<Skipp
     let (mut kept, mut skipped) = (Vec::new(), Vec::new());
     for file in files {
         match first.get(&file.blake3) {
-            Some(original) => {
+            // Empty files are all alike, and empty is what is wrong with them.
+            Some(original) if file.length > 0 => {
                 skipped.push(Skipped { path: file.path.clone(), reason: format!("the same bytes as {original}") })
             }
-            None => {
+            _ => {
                 first.insert(file.blake3, &file.path);
                 kept.push(file);
             }

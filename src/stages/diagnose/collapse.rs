@@ -54,10 +54,24 @@ fn judge(measured: Diagnosis) -> Diagnosis {
     for (verdict, limits) in [(Verdict::Collapsed, COLLAPSED), (Verdict::Partial, PARTIAL)] {
         let (reasons, remedies) = limits.broken_by(&measured);
         if !reasons.is_empty() {
+            let (reasons, remedies) = on_few_rows(measured.rows, reasons, remedies);
             return Diagnosis { verdict, reasons, remedies, ..measured };
         }
     }
     measured
+}
+
+/// Below this number of held-out rows a verdict may be chance.
+const FEW_ROWS: usize = 8;
+
+/// Says first that there was little to judge by.
+fn on_few_rows(rows: usize, reasons: Vec<String>, remedies: Vec<String>) -> (Vec<String>, Vec<String>) {
+    if rows >= FEW_ROWS {
+        return (reasons, remedies);
+    }
+    let warning = format!("only {rows} row(s) are held out, too few to judge by");
+    let remedy = "bring more tracks, or lower split.train".to_owned();
+    (std::iter::once(warning).chain(reasons).collect(), std::iter::once(remedy).chain(remedies).collect())
 }
 
 impl Limits {

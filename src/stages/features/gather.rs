@@ -46,6 +46,9 @@ pub(super) fn all_tracks(
     Ok(FeatureTable { values: stack(&blocks, columns.len())?, columns, tracks, skipped })
 }
 
+/// Raised when the samples of a file or a transform of them change, which all kinds are made of.
+const SOUND_VERSION: u32 = 2;
+
 /// What all tracks share.
 struct Listener<'a> {
     ctx: &'a Ctx<'a>,
@@ -103,7 +106,7 @@ impl Listener<'_> {
     fn framed(&self, track: &Track) -> serde_json::Value {
         let AudioFeatures { rate_hz, n_fft, hop, offset, duration, .. } = self.audio;
         json!({
-            "sound": sound::identity(track),
+            "version": SOUND_VERSION, "sound": sound::identity(track),
             "rate_hz": rate_hz, "n_fft": n_fft, "hop": hop, "offset": offset, "duration": duration,
         })
     }

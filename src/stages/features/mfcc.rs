@@ -41,8 +41,8 @@ impl Mfcc {
 
 impl Feature for Mfcc {
     fn names(&self) -> Vec<String> {
-        let of = |prefix: &'static str| (1..=self.n_mfcc).map(move |n| format!("{prefix}{n}"));
-        ["mfcc", "mfcc_delta", "mfcc_delta2_"].into_iter().take(self.deltas + 1).flat_map(of).collect()
+        let of = |order: &'static str| (1..=self.n_mfcc).map(move |n| format!("mfcc{n}{order}"));
+        ["", "_delta", "_delta2"].into_iter().take(self.deltas + 1).flat_map(of).collect()
     }
 
     fn describe(&self, sound: &Analysis) -> Result<Description, FeatureError> {
@@ -66,6 +66,6 @@ mod tests {
         let (bare, both) = (of(0), of(2));
         assert_eq!((bare.ncols(), both.ncols()), (5, 15));
         assert_eq!(both.slice(ndarray::s![.., ..5]), bare);
-        assert_eq!(Mfcc { n_mfcc: 5, deltas: 2, ..Mfcc::default() }.names()[10], "mfcc_delta2_1");
+        assert_eq!(Mfcc { n_mfcc: 5, deltas: 2, ..Mfcc::default() }.names()[10], "mfcc1_delta2");
     }
 }

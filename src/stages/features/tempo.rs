@@ -1,5 +1,6 @@
 //! Tempo in beats a minute, and the mean and spread of the time between beats, in seconds.
-//! Ellis, "Beat tracking by dynamic programming" (Journal of New Music Research 36, 2007). Without beats all are 0.
+//! Ellis, "Beat tracking by dynamic programming" (Journal of New Music Research 36, 2007), as `librosa.beat.beat_track(y=...)`.
+//! Without beats all are 0.
 
 use super::statistics::mean_and_variance;
 use super::{Description, Feature, FeatureError, Form};
