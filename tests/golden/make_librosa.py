@@ -89,6 +89,13 @@ def descriptors(name, x, mel_db):
     return {"tuning": float(librosa.estimate_tuning(S=power, sr=RATE_HZ, bins_per_octave=12))}
 
 
+def resampled():
+    """The start of the noise, taken for sound at one rate, at another: soxr_hq, librosa's default."""
+    samples = np.load(os.path.join(FOLDER, "noise_samples.npy"))[:1500].astype(np.float32) / np.float32(32768)
+    for from_hz, to_hz in ((44100, 22050), (48000, 22050), (16000, 22050)):
+        save(f"resampled_{from_hz}_{to_hz}", librosa.resample(samples, orig_sr=from_hz, target_sr=to_hz))
+
+
 def rhythm(clicks_a_minute, seconds):
     """Onset strength made of pulses, which needs no signal to be stored."""
     frames = int(seconds * RATE_HZ / HOP)
@@ -113,6 +120,7 @@ def main():
         x = samples.astype(np.float32) / np.float32(32768)
         save(f"{name}_samples", samples)
         scalars[name] = descriptors(name, x, spectra(name, x))
+    resampled()
     music = np.load(os.path.join(FOLDER, "music_samples.npy")).astype(np.float32) / np.float32(32768)
     save("music_harmonic_percussive", np.stack([librosa.effects.harmonic(music)[::8], librosa.effects.percussive(music)[::8]]))
     scalars["rhythm"] = [rhythm(bpm, 20) for bpm in (60, 95, 120, 172)]
