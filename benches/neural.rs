@@ -1,16 +1,19 @@
-//! One training step (forward, backward, Adam) of the two backbones, and the maps behind a convolution.
-
-use std::hint::black_box;
+//! One training step (forward, backward, Adam) of the two backbones, and their layers forward and backward.
 
 use candle_core::{Device, Tensor};
 use criterion::{Criterion, criterion_group, criterion_main};
 use runner::model::backbone::{Conv, Mlp};
 use runner::model::beta_vae::BetaVae;
 use runner::model::{Backbone, InputShape, Model, Network, Progress};
+use runner::neural::activation::Activation;
 use runner::neural::adam::{Adam, gradients};
-use runner::neural::columns::Grid;
+use runner::neural::batch_norm::BatchNorm;
+use runner::neural::conv::{Conv2d, ConvTranspose2d, Window};
+use runner::neural::linear::Linear;
 use runner::neural::loss::mean_squared_error;
+use runner::neural::norm::GroupNorm;
 use runner::neural::params::Params;
+use runner::neural::pool::max_pool2;
 use runner::random::Stream;
 
 fn normals(shape: &[usize]) -> Tensor {
@@ -26,9 +29,10 @@ fn step(
     noise: &Tensor,
 ) -> candle_core::Result<()> {
     let q = network.encode(x)?;
-    let error = mean_squared_error(x, &network.decode(&q.sample(noise)?)?)?;
+    let code = q.sample(noise)?;
+    let error = mean_squared_error(x, &network.decode(&code)?)?;
     let nll = network.likelihood().nll(&error, network.body().shape().values())?;
-    let loss = match network.regularizer(&q, Progress::END)? {
+    let loss = match network.regularizer(&q, &code, Progress::END)? {
         Some(term) => (nll + term)?,
         None => nll,
     };
@@ -55,13 +59,50 @@ fn steps(c: &mut Criterion) {
     train(c, "step conv 32-64-128-256 128x128 batch 32", conv(&[32, 64, 128, 256]), map(128, 128), 32);
 }
 
-fn columns(c: &mut Criterion) {
-    let grid = Grid { rows: 16, fine: (64, 64) };
-    let images = normals(&[16, 16, 64, 64]);
-    let unfolded = grid.unfold(&images).expect("the images fit the grid");
-    c.bench_function("unfold 16x16x64x64", |bench| bench.iter(|| black_box(grid.unfold(&images).expect("fits"))));
-    c.bench_function("fold 16x16x64x64", |bench| bench.iter(|| black_box(grid.fold(&unfolded).expect("fits"))));
+/// Forward alone, and forward with the gradients of the input and of all parameters.
+fn layer(c: &mut Criterion, name: &str, input: &[usize], build: impl Fn(&mut Params) -> Layer) {
+    let mut params = Params::new(1, &Device::Cpu);
+    let x = params.kaiming("x", input, 1).expect("the name is used once");
+    let forward = build(&mut params);
+    c.bench_function(&format!("{name} forward"), |bench| bench.iter(|| forward(&x).expect("fits")));
+    c.bench_function(&format!("{name} forward, backward"), |bench| {
+        bench.iter(|| forward(&x).and_then(|y| y.backward()).expect("fits"));
+    });
 }
 
-criterion_group! { name = benches; config = Criterion::default().sample_size(10); targets = steps, columns }
+type Layer = Box<dyn Fn(&Tensor) -> candle_core::Result<Tensor>>;
+
+fn layers(c: &mut Criterion) {
+    let (half, same) = (Window { stride: 2, padding: 1 }, Window { stride: 1, padding: 1 });
+    for (inputs, outputs, side) in [(1, 32, 128), (32, 64, 64), (64, 128, 32), (128, 256, 16)] {
+        let name = format!("{inputs}-{outputs} {side}x{side} batch 32");
+        layer(c, &format!("conv k4 s2 {name}"), &[32, inputs, side, side], |params| {
+            let conv = Conv2d::new(params, "conv", (inputs, outputs), 4, half).expect("new names");
+            Box::new(move |x| conv.forward_relu(x))
+        });
+        layer(c, &format!("transposed k4 s2 {name}"), &[32, outputs, side / 2, side / 2], |params| {
+            let size = (side, side);
+            let conv = ConvTranspose2d::new(params, "conv", (outputs, inputs), 4, half, size).expect("new names");
+            Box::new(move |x| conv.forward_relu(x))
+        });
+    }
+    layer(c, "conv k3 64-128 64x64 batch 16", &[16, 64, 64, 64], |params| {
+        let conv = Conv2d::new(params, "conv", (64, 128), 3, same).expect("new names");
+        Box::new(move |x| conv.forward(x))
+    });
+    layer(c, "batch norm, relu, max pool 64x64x64 batch 16", &[16, 64, 64, 64], |params| {
+        let norm = BatchNorm::new(params, "norm", 64).expect("new names");
+        Box::new(move |x| max_pool2(&norm.train(x, true)?))
+    });
+    layer(c, "group norm, silu 64x32x32 batch 32", &[32, 64, 32, 32], |params| {
+        let norm = GroupNorm::new(params, "norm", 64).expect("new names");
+        Box::new(move |x| norm.forward(x, Some(Activation::Silu)))
+    });
+    layer(c, "linear 500-512 batch 128", &[128, 500], |params| {
+        let linear = Linear::new(params, "linear", 500, 512).expect("new names");
+        Box::new(move |x| linear.forward_relu(x))
+    });
+}
+
+criterion_group! { name = benches; config = Criterion::default().sample_size(10); targets = steps, layers }
 criterion_main!(benches);

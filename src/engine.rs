@@ -7,6 +7,7 @@
 // The vocabulary, in the order in which it is best read.
 mod event;
 mod failure;
+mod interrupt;
 mod key;
 mod stage;
 
@@ -29,6 +30,7 @@ pub use ctx::Ctx;
 pub use event::{Event, How, Silent, Watcher};
 pub use failure::{Failure, FailureKind};
 pub use forecast::{Fate, Forecast, forecast};
+pub use interrupt::{Hold, Interrupt};
 pub use key::{Handle, Key, Version};
 pub use plan::{Node, Plan};
 pub use stage::{Artifact, BoxError, Files, MissingFile, Stage};

@@ -146,11 +146,8 @@ const MAPS: &[KindLine] = &[KindLine {
     example: Maps::EXAMPLE,
     about: "Spectrograms of a `spectrograms` dataset, cut into clips.",
 }];
-const CHECKS: &[KindLine] = &[KindLine {
-    name: "checks",
-    example: Checks::EXAMPLE,
-    about: "When data is too bad to go on.",
-}];
+const CHECKS: &[KindLine] =
+    &[KindLine { name: "checks", example: Checks::EXAMPLE, about: "When data is too bad to go on." }];
 const SPLIT: &[KindLine] = &[KindLine {
     name: "split",
     example: split::Settings::EXAMPLE,

@@ -6,15 +6,21 @@
 
 pub mod autoencoder;
 pub mod backbone;
+pub mod beta_tcvae;
 pub mod beta_vae;
 pub mod body;
+pub mod capacity_vae;
 pub mod checkpoint;
+pub mod denoising_ae;
+pub mod info_vae;
 pub mod likelihood;
 pub mod posterior;
 pub mod rows;
 pub mod shape;
 pub mod vae;
 pub mod warmup;
+
+mod regularizer;
 
 use candle_core::Tensor;
 
@@ -122,9 +128,15 @@ pub trait Network: Send + Sync {
         0.0
     }
 
-    /// What is added to the reconstruction term, averaged over rows: the weighted divergence, if there is one.
-    fn regularizer(&self, q: &Posterior, at: Progress) -> candle_core::Result<Option<Tensor>> {
-        q.kl()?.map(|kl| kl * self.kl_weight(at)).transpose()
+    /// Whether the objective is what it will be at the end: losses before that do not compare with losses after it.
+    fn is_settled(&self, at: Progress) -> bool {
+        self.kl_weight(at) == self.kl_weight(Progress::END)
+    }
+
+    /// What is added to the reconstruction term, averaged over rows, if anything: a scalar. `code` `[rows, latent]` was drawn
+    /// from `q`.
+    fn regularizer(&self, _q: &Posterior, _code: &Tensor, _at: Progress) -> candle_core::Result<Option<Tensor>> {
+        Ok(None)
     }
 }
 
@@ -132,8 +144,12 @@ kinds! {
     /// Every `[model.<kind>]` an experiment may ask for.
     pub enum Kind: dyn Model {
         "ae" => Autoencoder(autoencoder::Autoencoder), "autoencoder: reconstruction only, no noise in the code"
+        "denoising_ae" => DenoisingAe(denoising_ae::DenoisingAe), "autoencoder that mends inputs: noise is put on them, the target is clean"
         "vae" => Vae(vae::Vae), "variational autoencoder: a Gaussian code held to a standard normal prior"
         "beta_vae" => BetaVae(beta_vae::BetaVae), "VAE whose divergence from the prior counts beta times"
+        "capacity_vae" => CapacityVae(capacity_vae::CapacityVae), "beta-VAE whose code is held to a number of nats that grows while it is trained"
+        "beta_tcvae" => BetaTcVae(beta_tcvae::BetaTcVae), "VAE whose dependence between code dimensions counts beta times"
+        "info_vae" => InfoVae(info_vae::InfoVae), "VAE whose codes are held to the prior all together (MMD)"
     }
 }
 

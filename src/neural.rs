@@ -4,10 +4,12 @@
 //! Nothing here draws from candle's own generators, which cannot be seeded on the CPU: all randomness is
 //! [`crate::random::Stream`]. Every operation on a trained path has a finite-difference test of its gradient.
 
+pub mod activation;
 pub mod adam;
 pub mod archive;
-pub mod columns;
+pub mod batch_norm;
 pub mod conv;
+pub(crate) mod cpu;
 pub mod gaussian;
 pub mod init;
 pub mod linear;
@@ -15,7 +17,9 @@ pub mod loss;
 pub mod mlp;
 pub mod norm;
 pub mod params;
-pub mod silu;
+pub mod pool;
+pub(crate) mod product;
+pub(crate) mod wide;
 
 #[cfg(test)]
 pub(crate) mod gradcheck;

@@ -20,6 +20,8 @@ mod export;
 mod real_files;
 #[path = "e2e/repeat.rs"]
 mod repeat;
+#[path = "e2e/resume.rs"]
+mod resume;
 #[path = "e2e/shipped.rs"]
 mod shipped;
 #[path = "e2e/tidy.rs"]

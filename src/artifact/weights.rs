@@ -2,19 +2,23 @@
 
 use super::Scale;
 use crate::engine::{Artifact, BoxError, Files};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// What training leaves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weights {
     /// Safetensors with PyTorch's names and layouts: the best weights.
     pub best: Vec<u8>,
+    /// The same of the weights after the last step.
+    pub last: Vec<u8>,
     /// Mean and standard deviation of the inputs, one a column for vectors, one in all for maps.
     pub scale: Scale,
     /// Rows of `history.csv`.
     pub history: Vec<HistoryRow>,
     /// The step of the best weights.
     pub best_step: usize,
+    /// The last step; before the planned end where training ended early.
+    pub last_step: usize,
     /// Steps that were left out because loss or gradient were no finite numbers.
     pub skipped_steps: usize,
     /// Whether the validation loss was still falling at the end.
@@ -41,10 +45,13 @@ pub struct HistoryRow {
     /// Which rows were measured.
     pub split: Side,
     /// Reconstruction plus weighted regulariser, in nats a row.
+    #[serde(deserialize_with = "number")]
     pub loss: f64,
     /// Negative log-likelihood of the reconstruction, in nats a row, summed over values.
+    #[serde(deserialize_with = "number")]
     pub recon: f64,
     /// Mean squared error a value, in squared units of the standardised input.
+    #[serde(deserialize_with = "number")]
     pub mse: f64,
     /// Divergence of the posterior from the prior, in nats a row; none where the code is a point.
     pub kl: Option<f64>,
@@ -56,25 +63,33 @@ pub struct HistoryRow {
     pub active_units: usize,
 }
 
+/// JSON has no infinity and no not-a-number: both are written as null and come back as not-a-number.
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
+}
+
 #[derive(Serialize, Deserialize)]
 struct Header {
     scale: Scale,
     best_step: usize,
+    last_step: usize,
     skipped_steps: usize,
     still_falling: bool,
 }
 
 impl Artifact for Weights {
     fn save(&self) -> Result<Files, BoxError> {
-        let (scale, best_step, skipped_steps) = (self.scale.clone(), self.best_step, self.skipped_steps);
-        let header = Header { scale, best_step, skipped_steps, still_falling: self.still_falling };
-        let files = Files::new().with("model.safetensors", self.best.clone());
+        let Weights { best_step, last_step, skipped_steps, still_falling, .. } = *self;
+        let header = Header { scale: self.scale.clone(), best_step, last_step, skipped_steps, still_falling };
+        let files =
+            Files::new().with("model.safetensors", self.best.clone()).with("last.safetensors", self.last.clone());
         files.with_json("training.json", &header)?.with_json("history.json", &self.history)
     }
 
     fn load(files: &Files) -> Result<Weights, BoxError> {
-        let Header { scale, best_step, skipped_steps, still_falling } = files.json("training.json")?;
-        let (best, history) = (files.bytes("model.safetensors")?.to_vec(), files.json("history.json")?);
-        Ok(Weights { best, scale, history, best_step, skipped_steps, still_falling })
+        let Header { scale, best_step, last_step, skipped_steps, still_falling } = files.json("training.json")?;
+        let (best, last) = (files.bytes("model.safetensors")?.to_vec(), files.bytes("last.safetensors")?.to_vec());
+        let history = files.json("history.json")?;
+        Ok(Weights { best, last, scale, history, best_step, last_step, skipped_steps, still_falling })
     }
 }

@@ -102,9 +102,7 @@ fn listed((name, place, kinds): &Room, paint: Paint) -> String {
 
 fn described((name, place, kinds): &Room) -> Value {
     let settings = |kind: &KindLine| experiment::settings(&experiment::place_of(name, kind.name));
-    let one = |kind: &KindLine| {
-        json!({ "name": kind.name, "about": kind.about, "example": kind.example, "settings": settings(kind) })
-    };
+    let one = |kind: &KindLine| json!({ "name": kind.name, "about": kind.about, "example": kind.example, "settings": settings(kind) });
     json!({ "room": name, "where": place, "kinds": kinds.iter().map(one).collect::<Vec<_>>() })
 }
 

@@ -5,6 +5,7 @@ use super::progress;
 use super::setup::Where;
 use super::signals;
 use super::stop::Stop;
+use crate::engine::Interrupt;
 use crate::experiment;
 use clap::Args;
 use serde_json::json;
@@ -34,7 +35,9 @@ impl Repro {
     pub fn obey(&self) -> Result<(), Stop> {
         let setup = self.place.setup()?;
         let screen = if self.quiet || self.json { progress::quiet() } else { progress::for_people(&[]) };
-        let outcome = signals::listening(&Vec::new, || experiment::repro(&self.folder(), &setup, &*screen));
+        let outcome = signals::listening(&Vec::new, &Interrupt::default(), || {
+            experiment::repro(&self.folder(), &setup, &*screen)
+        });
         screen.finish();
         let repro = outcome?;
         self.answer(repro.identical, &repro.differences)?;

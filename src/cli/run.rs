@@ -10,7 +10,7 @@ use super::setup::Where;
 use super::signals;
 use super::stop::Stop;
 use crate::engine::run_folder::State;
-use crate::engine::{FailureKind, WalkOptions};
+use crate::engine::{FailureKind, Interrupt, WalkOptions};
 use crate::experiment::{self, Member, MemberEnd, Study};
 use clap::Args;
 use serde_json::json;
@@ -51,9 +51,10 @@ impl Run {
     pub fn obey(&self) -> Result<(), Stop> {
         let study = OnceLock::<Study>::new();
         let open = || study.get().map(Study::open_folders).unwrap_or_default();
-        signals::listening(&open, || {
+        let interrupt = Interrupt::default();
+        signals::listening(&open, &interrupt, || {
             let made = self.study()?;
-            self.carry_out(study.get_or_init(|| made))
+            self.carry_out(study.get_or_init(|| made), &interrupt)
         })
     }
 
@@ -63,9 +64,9 @@ impl Run {
         Ok(Study::new(experiment::members(&words.files, &words.assignments)?, &setup)?)
     }
 
-    fn carry_out(&self, study: &Study) -> Result<(), Stop> {
+    fn carry_out(&self, study: &Study, interrupt: &Interrupt) -> Result<(), Stop> {
         study.notices().iter().for_each(|notice| warn(notice));
-        let options = self.options(study)?;
+        let options = self.options(study, interrupt)?;
         if self.dry_run {
             return plan::show(study, self.json);
         }
@@ -77,14 +78,17 @@ impl Run {
         self.conclude(&ends?)
     }
 
-    fn options(&self, study: &Study) -> Result<WalkOptions, Stop> {
+    fn options(&self, study: &Study, interrupt: &Interrupt) -> Result<WalkOptions, Stop> {
         let rooms: BTreeSet<&str> = study.plan().nodes().iter().map(|node| node.stage).collect();
         match self.force.iter().find(|wanted| !rooms.contains(wanted.as_str())) {
             Some(unknown) => {
                 let known: Vec<&str> = rooms.into_iter().collect();
                 Err(Stop::usage(format!("--force {unknown}: no such stage here; there are {}", known.join(", "))))
             }
-            None => Ok(WalkOptions { force: self.force.iter().cloned().collect(), fail_fast: self.fail_fast }),
+            None => {
+                let (force, fail_fast) = (self.force.iter().cloned().collect(), self.fail_fast);
+                Ok(WalkOptions { force, fail_fast, interrupt: interrupt.clone() })
+            }
         }
     }
 
@@ -103,6 +107,9 @@ impl Run {
 
     /// Tells how a member ended, as soon as it has. A closed stdout does not stop a run.
     fn tell(&self, member: &Member, labels: &[String], screen: &dyn Screen, end: &MemberEnd) {
+        if end.state == State::Interrupted {
+            return;
+        }
         let (label, paint) = (labels[end.member].as_str(), Paint::for_stdout());
         screen.beside(&mut || {
             if self.quiet {
@@ -143,6 +150,7 @@ fn exit_code(ends: &[MemberEnd]) -> u8 {
         (Some((kind, _)), _) => kind.exit_code(),
         (None, State::Done) => 0,
         (None, State::Diverged) => FailureKind::Diverged.exit_code(),
+        (None, State::Interrupted) => FailureKind::Interrupted.exit_code(),
         (None, _) => FailureKind::Stage.exit_code(),
     };
     let codes: BTreeSet<u8> = ends.iter().map(code).filter(|code| *code != 0).collect();

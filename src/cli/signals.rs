@@ -1,17 +1,23 @@
-//! Signals: open runs are marked as interrupted, so that the same command continues them; a second signal ends at once.
+//! Signals: trainings put their work aside and open runs are marked as interrupted, so that the same command continues
+//! them; a second signal ends at once.
 
 #[cfg(unix)]
 pub use unix::listening;
 
 /// Does `work`. Where there are no signals, a stopped run is known by its lock.
 #[cfg(not(unix))]
-pub fn listening<T>(_open: &(dyn Fn() -> Vec<std::path::PathBuf> + Sync), work: impl FnOnce() -> T) -> T {
+pub fn listening<T>(
+    _open: &(dyn Fn() -> Vec<std::path::PathBuf> + Sync),
+    _interrupt: &crate::engine::Interrupt,
+    work: impl FnOnce() -> T,
+) -> T {
     work()
 }
 
 #[cfg(unix)]
 mod unix {
     use crate::cli::output::{Paint, say};
+    use crate::engine::Interrupt;
     use crate::engine::run_folder::mark_interrupted;
     use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
     use signal_hook::flag;
@@ -20,7 +26,10 @@ mod unix {
     use std::path::PathBuf;
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
+    use std::time::Duration;
 
+    /// Whoever sends SIGTERM commonly kills ten seconds later.
+    const PATIENCE: Duration = Duration::from_secs(9);
     const HEARD: [i32; 3] = [SIGINT, SIGTERM, SIGUSR1];
 
     /// 130 if the user interrupted, 75 (try again later) if the machine did: SIGTERM, and SIGUSR1 as Slurm sends it.
@@ -28,12 +37,16 @@ mod unix {
         if signal == SIGINT { 130 } else { 75 }
     }
 
-    /// Does `work`; a signal meanwhile marks the run folders that `open` names and ends the process.
-    pub fn listening<T>(open: &(dyn Fn() -> Vec<PathBuf> + Sync), work: impl FnOnce() -> T) -> T {
+    /// Does `work`; a signal meanwhile asks for `interrupt`, marks the run folders that `open` names and ends the process.
+    pub fn listening<T>(
+        open: &(dyn Fn() -> Vec<PathBuf> + Sync),
+        interrupt: &Interrupt,
+        work: impl FnOnce() -> T,
+    ) -> T {
         let Ok(mut signals) = arm() else { return work() };
         let handle = signals.handle();
         std::thread::scope(|scope| {
-            scope.spawn(move || signals.forever().for_each(|signal| end(signal, &open())));
+            scope.spawn(move || signals.forever().for_each(|signal| end(signal, open, interrupt)));
             let _closed = Closing(handle);
             work()
         })
@@ -58,9 +71,12 @@ mod unix {
         }
     }
 
-    #[expect(clippy::exit, reason = "stages cannot be asked to stop halfway; what they published is safe")]
-    fn end(signal: i32, open: &[PathBuf]) {
-        open.iter().for_each(|folder| mark_interrupted(folder));
+    #[expect(clippy::exit, reason = "most stages cannot be asked to stop halfway; what they published is safe")]
+    fn end(signal: i32, open: &(dyn Fn() -> Vec<PathBuf> + Sync), interrupt: &Interrupt) {
+        let folders = open();
+        interrupt.ask();
+        interrupt.wait(PATIENCE);
+        folders.iter().for_each(|folder| mark_interrupted(folder));
         say(&format!(
             "\n{} the same command continues where this one stopped",
             Paint::for_stderr().warn("interrupted:")
@@ -82,6 +98,6 @@ mod tests {
 
     #[test]
     fn work_is_done_and_the_listener_ends_with_it() {
-        assert_eq!(listening(&Vec::new, || 7), 7);
+        assert_eq!(listening(&Vec::new, &crate::engine::Interrupt::default(), || 7), 7);
     }
 }

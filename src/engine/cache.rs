@@ -4,6 +4,7 @@
 //! objects/<stage>/<content key>/   the files of a result and manifest.json, written last
 //! keys/<stage>/<key>.json          key -> content key, with the settings behind it
 //! items/<family>/<key>             memo of one track or text
+//! partial/<stage>-<content key>    a training that was not ended
 //! tmp/  locks/  quarantine/        work in progress; one writer at a time; what failed verification
 //! ```
 //! A stage's *content key* is its key with each input's key replaced by the hash of that input's bytes. Two keys
@@ -17,6 +18,7 @@ mod gc;
 mod inspect;
 mod item;
 mod lock;
+mod partial;
 mod publish;
 mod sealed;
 
@@ -28,6 +30,7 @@ pub use gc::{HeldItem, Limits};
 pub use inspect::{Held, Verdict};
 pub use item::ItemError;
 pub use lock::Lock;
+pub use partial::Partial;
 pub(super) use publish::file as publish_file;
 pub use publish::{Published, random_name};
 pub(super) use sealed::{seal, unseal};

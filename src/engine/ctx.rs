@@ -1,7 +1,8 @@
 //! What a running stage may ask of the engine.
 
+use super::cache::Partial;
 use super::walk::Walk;
-use super::{Artifact, Event, Failure, Handle};
+use super::{Artifact, Event, Failure, Handle, Interrupt};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -31,6 +32,17 @@ impl Ctx<'_> {
     /// Something the user should know. It also goes into the metrics of the run if the stage's artifact says so.
     pub fn warn(&self, message: impl Into<String>) {
         self.walk.tell(&Event::Warning { node: Some(self.place), message: message.into() });
+    }
+
+    /// Where this stage may put work in progress aside, to be continued by the next attempt at the same result.
+    pub fn partial(&self) -> Partial {
+        self.walk.partial_at(self.place)
+    }
+
+    /// Whether the walk is asked to stop. A stage that heeds it holds it, puts its work aside and ends with
+    /// [`super::FailureKind::Interrupted`].
+    pub fn interrupt(&self) -> &Interrupt {
+        self.walk.interrupt()
     }
 
     /// The remembered bytes of one item (a track, a text) that `settings` describe completely, or those that

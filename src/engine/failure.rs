@@ -20,6 +20,8 @@ pub enum FailureKind {
     Diverged,
     /// Disk full, no permission, too many files: exit 5.
     Io,
+    /// The stage was asked to stop and put its work aside: exit 75.
+    Interrupted,
 }
 
 impl FailureKind {
@@ -31,6 +33,7 @@ impl FailureKind {
             FailureKind::Data => 3,
             FailureKind::Diverged => 4,
             FailureKind::Io => 5,
+            FailureKind::Interrupted => 75,
         }
     }
 }

@@ -3,9 +3,9 @@
 mod flow;
 mod step;
 
-use super::cache::{Cache, Entry, Fault};
+use super::cache::{Cache, Entry, Fault, Partial};
 use super::plan::{Node, Shared};
-use super::{Artifact, Event, Failure, FailureKind, Files, Handle, How, Key, Plan, Watcher};
+use super::{Artifact, Event, Failure, FailureKind, Files, Handle, How, Interrupt, Key, Plan, Watcher};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -17,7 +17,12 @@ pub struct WalkOptions {
     pub force: BTreeSet<String>,
     /// Start nothing more once a stage has failed.
     pub fail_fast: bool,
+    /// Start nothing more once it is asked for, and let stages that can be continued put their work aside.
+    pub interrupt: Interrupt,
 }
+
+/// Why stages were skipped when the walk was asked to stop.
+const INTERRUPTED: &str = "interrupted";
 
 /// How a stage ended.
 #[derive(Clone, Debug)]
@@ -119,6 +124,21 @@ impl<'a> Walk<'a> {
         self.read(self.plan.place(handle.key()))
     }
 
+    /// Whether the walk was asked to stop.
+    pub fn interrupt(&self) -> &Interrupt {
+        &self.options.interrupt
+    }
+
+    /// What the stage of `handle` put aside, if it did not come to its result.
+    pub fn unfinished<T: Artifact>(&self, handle: &Handle<T>) -> Option<Files> {
+        self.partial_at(self.plan.place(handle.key())).load()
+    }
+
+    pub(super) fn partial_at(&self, place: usize) -> Partial {
+        let node = &self.plan.nodes()[place];
+        self.cache.partial(node.stage, self.content_key(node))
+    }
+
     pub(super) fn tell(&self, event: &Event) {
         self.watcher.on(event);
     }
@@ -192,6 +212,9 @@ impl<'a> Walk<'a> {
         if self.stop.load(Ordering::Acquire) {
             return Some("another stage failed first".to_owned());
         }
+        if self.options.interrupt.is_asked() {
+            return Some(INTERRUPTED.to_owned());
+        }
         node.inputs.iter().find_map(|input| match self.ended(*input) {
             Some(End::Failed { .. }) => Some(format!("{} failed", self.plan.nodes()[*input].title)),
             Some(End::Skipped { because }) => Some(because.clone()),
@@ -213,7 +236,10 @@ impl<'a> Walk<'a> {
 
 impl End {
     fn failed(failure: Failure) -> End {
-        End::Failed { kind: failure.kind, message: failure.to_string() }
+        match failure.kind {
+            FailureKind::Interrupted => End::Skipped { because: INTERRUPTED.to_owned() },
+            kind => End::Failed { kind, message: failure.to_string() },
+        }
     }
 }
 

@@ -80,9 +80,14 @@ pub(super) fn finish(ran: &Ran, folder: &mut RunFolder) -> MemberEnd {
             Err(failure) => (Numbers::default(), Some((failure.kind, failure.to_string()))),
         },
     };
+    if let Some((FailureKind::Diverged, _)) = &failure {
+        // The message and the status tell more than this; trouble with writing shows in the status, too.
+        let _ = tables::write_remains(ran, folder);
+    }
     let state = match &failure {
         None => State::Done,
         Some((FailureKind::Diverged, _)) => State::Diverged,
+        Some((FailureKind::Interrupted, _)) => State::Interrupted,
         Some(_) => State::Failed,
     };
     let told = folder.write("plan.json", &pretty(&json!({ "stages": stages(ran) })).unwrap_or_default());
@@ -109,8 +114,9 @@ fn first_failure(ran: &Ran) -> Option<(FailureKind, String)> {
         Some(End::Failed { kind, message }) => Some((*kind, format!("{}: {message}", ran.plan.nodes()[*place].title))),
         _ => None,
     });
+    let kind = if ran.walk.interrupt().is_asked() { FailureKind::Interrupted } else { FailureKind::Stage };
     let skipped = ran.places.iter().find_map(|place| match ran.walk.ended(*place) {
-        Some(End::Skipped { because }) => Some((FailureKind::Stage, format!("not run: {because}"))),
+        Some(End::Skipped { because }) => Some((kind, format!("not run: {because}"))),
         _ => None,
     });
     failed.or(skipped)

@@ -16,7 +16,7 @@ use crate::stages::features::{AudioFeatures, Extract, Features};
 use crate::stages::metrics::{Chance, Measure};
 use crate::stages::project::Project;
 use crate::stages::split::Divide;
-use crate::stages::train::Train;
+use crate::stages::train::{Init, Schedule, Train};
 use candle_core::Device;
 
 /// Bootstrap resamples behind an interval.
@@ -92,9 +92,9 @@ impl Clustering {
 }
 
 /// Adds the stages of `experiment` (resolved) to `plan`.
-pub fn lay(plan: &mut Plan, experiment: &Experiment, survey: Survey, device: &Device) -> Outline {
+pub fn lay(plan: &mut Plan, experiment: &Experiment, survey: Survey, init: Option<Init>, device: &Device) -> Outline {
     let (corpus, features) = hear(plan, experiment, survey);
-    let latent = learn(plan, experiment, corpus, features, device);
+    let latent = learn(plan, experiment, (corpus, features), init, device);
     let baselines = baselines(plan, experiment, features);
     let representations: Vec<Representation> =
         latent.iter().map(|(_, latent)| latent.clone()).chain(baselines).collect();
@@ -129,14 +129,16 @@ fn features_of(experiment: &Experiment, survey: &Survey) -> Features {
 fn learn(
     plan: &mut Plan,
     experiment: &Experiment,
-    corpus: Handle<Corpus>,
-    features: Handle<FeatureTable>,
+    (corpus, features): (Handle<Corpus>, Handle<FeatureTable>),
+    init: Option<Init>,
     device: &Device,
 ) -> Option<(Learned, Representation)> {
-    let (model, schedule) = (experiment.model.clone()?, experiment.train.clone().unwrap_or_default());
+    let (model, device) = (experiment.model.clone()?, device.clone());
+    // The earlier run counts by the content of its files, not by its path.
+    let schedule = Schedule { init: None, ..experiment.train.clone().unwrap_or_default() };
     let split = plan.add(Divide { corpus, settings: experiment.split.clone().unwrap_or_default() });
     let seed = experiment.seed.unwrap_or_default();
-    let weights = plan.add(Train { features, split, model: model.clone(), schedule, seed, device: device.clone() });
+    let weights = plan.add(Train { features, split, model: model.clone(), schedule, init, seed, device });
     let points = plan.add(Embed { features, via: Via::Encoder { weights, model: model.clone() } });
     let diagnosis = plan.add(Diagnose { weights, model: model.clone(), features, split, seed });
     let reconstructions = plan.add(Reconstruct { weights, model, features, split, examples: EXAMPLES });

@@ -99,7 +99,10 @@ mod tests {
     use super::*;
 
     fn one(path: &[&str], name: &str) -> Setting {
-        settings(path).into_iter().find(|setting| setting.name == name).unwrap_or_else(|| panic!("no {name} at {path:?}"))
+        settings(path)
+            .into_iter()
+            .find(|setting| setting.name == name)
+            .unwrap_or_else(|| panic!("no {name} at {path:?}"))
     }
 
     #[test]

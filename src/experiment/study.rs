@@ -1,11 +1,13 @@
 //! Many experiments as one plan: shared stages run once, each member gets its run folder as soon as its own stages are done.
 
+use super::Experiment;
 use super::load::{LoadError, Member};
 use super::outcome::{self, MemberEnd, Ran};
 use super::pipeline::{self, Outline};
 use crate::engine::run_folder::RunFolder;
 use crate::engine::{self, Cache, Event, Failure, Forecast, Goal, Plan, Walk, WalkOptions, Watcher};
 use crate::stages::dataset::{Source, Survey};
+use crate::stages::train::Init;
 use candle_core::Device;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -63,7 +65,8 @@ impl Study {
         let (mut plan, mut outlines, mut surveys) = (Plan::new(), Vec::new(), Vec::new());
         for member in &members {
             let survey = survey(&member.experiment.dataset, setup, &mut seen)?;
-            outlines.push(pipeline::lay(&mut plan, &member.experiment, survey.clone(), &device));
+            let init = init(&member.experiment, setup)?;
+            outlines.push(pipeline::lay(&mut plan, &member.experiment, survey.clone(), init, &device));
             surveys.push(survey);
         }
         let notices = seen.values().filter_map(stand_in).collect();
@@ -209,6 +212,12 @@ fn survey(source: &Source, setup: &Setup, seen: &mut BTreeMap<String, Survey>) -
     let found = source.survey(&setup.cache)?;
     seen.insert(name, found.clone());
     Ok(found)
+}
+
+/// The files of the earlier run that a training goes on from.
+fn init(experiment: &Experiment, setup: &Setup) -> Result<Option<Init>, Failure> {
+    let run = experiment.train.as_ref().and_then(|train| train.init.as_ref());
+    Ok(run.map(|run| Init::of(run, &setup.cache)).transpose()?)
 }
 
 fn stand_in(survey: &Survey) -> Option<String> {

@@ -1,68 +1,96 @@
 //! The variational autoencoder: a Gaussian code held to a standard normal prior, with KL warm-up.
 //! Kingma and Welling, "Auto-encoding variational Bayes" (ICLR 2014), equation 10.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use super::regularizer::{Divergence, Regularizer};
+use super::{Body, Likelihood, Network, Posterior, Progress};
+use candle_core::Tensor;
 
-use super::{Backbone, Body, InputShape, Likelihood, Model, ModelError, Network, Progress};
-use crate::neural::params::Params;
+/// Declares a variational kind: the settings that all have, its own before them, and the term in which it differs. Written
+/// out, because settings that are flattened into others lose their places in error messages.
+macro_rules! variational {
+    (
+        $(#[$meta:meta])*
+        pub struct $Kind:ident {
+            $($(#[$doc:meta])* $field:ident: $Type:ty = $default:expr,)*
+        }
+        example: $example:literal,
+        regularizer: |$settings:ident| $regularizer:expr,
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct $Kind {
+            /// Numbers a code.
+            #[schemars(range(min = 1))]
+            pub latent_dim: usize,
+            $($(#[$doc])* pub $field: $Type,)*
+            /// The layers between input and code.
+            pub backbone: $crate::model::Backbone,
+            /// How a reconstruction is scored; `sigma` (shared optimal variance) makes the loss a calibrated ELBO.
+            pub likelihood: $crate::model::Likelihood,
+            /// Share of the training over which the weight of the divergence rises from 0.
+            #[schemars(range(min = 0.0, max = 1.0))]
+            pub kl_warmup: f64,
+            /// Standard deviation of the noise put on the standardised input while training; 0 for none.
+            #[schemars(range(min = 0.0))]
+            pub input_noise: f64,
+        }
 
-/// Settings of the VAE.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Vae {
-    /// Numbers a code.
-    #[schemars(range(min = 1))]
-    pub latent_dim: usize,
-    /// The layers between input and code.
-    pub backbone: Backbone,
-    /// How a reconstruction is scored; `sigma` (shared optimal variance) makes the loss a calibrated ELBO.
-    pub likelihood: Likelihood,
-    /// Share of the training over which the weight of the divergence rises from 0.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub kl_warmup: f64,
-    /// Standard deviation of the noise put on the standardised input while training; 0 for none.
-    #[schemars(range(min = 0.0))]
-    pub input_noise: f64,
+        impl $Kind {
+            /// Its settings as they stand in an experiment file.
+            pub const EXAMPLE: &str = $example;
+        }
+
+        impl Default for $Kind {
+            fn default() -> $Kind {
+                let (backbone, likelihood) = Default::default();
+                $Kind { latent_dim: 16, $($field: $default,)* backbone, likelihood, kl_warmup: 0.2, input_noise: 0.1 }
+            }
+        }
+
+        impl $crate::model::Model for $Kind {
+            fn backbone(&self) -> &$crate::model::Backbone {
+                &self.backbone
+            }
+
+            fn latent_dim(&self) -> usize {
+                self.latent_dim
+            }
+
+            fn build(
+                &self,
+                shape: $crate::model::InputShape,
+                params: &mut $crate::neural::params::Params,
+            ) -> Result<Box<dyn $crate::model::Network>, $crate::model::ModelError> {
+                let $settings = self;
+                let body = $crate::model::Body::new(&self.backbone, shape, self.latent_dim, true, params)?;
+                let (likelihood, input_noise) = (self.likelihood, self.input_noise);
+                let regularizer = Box::new($regularizer);
+                Ok(Box::new($crate::model::vae::VaeNetwork { body, likelihood, input_noise, regularizer }))
+            }
+        }
+    };
 }
 
-impl Vae {
-    /// Its settings as they stand in an experiment file.
-    pub const EXAMPLE: &str = "latent_dim = 16\nkl_warmup = 0.2\nbackbone.mlp = { hidden = [256, 128] }";
+pub(super) use variational;
+
+variational! {
+    /// Settings of the VAE.
+    pub struct Vae {
+        /// Nats of each dimension that cost nothing (free bits); 0 for none.
+        #[schemars(range(min = 0.0))]
+        free_bits: f64 = 0.0,
+    }
+    example: "latent_dim = 16\nkl_warmup = 0.2\nbackbone.mlp = { hidden = [256, 128] }",
+    regularizer: |settings| Divergence { beta: 1.0, warmup: settings.kl_warmup, free_bits: settings.free_bits },
 }
 
-impl Default for Vae {
-    fn default() -> Vae {
-        let (backbone, likelihood) = Default::default();
-        Vae { latent_dim: 16, backbone, likelihood, kl_warmup: 0.2, input_noise: 0.1 }
-    }
-}
-
-impl Model for Vae {
-    fn backbone(&self) -> &Backbone {
-        &self.backbone
-    }
-
-    fn latent_dim(&self) -> usize {
-        self.latent_dim
-    }
-
-    fn build(&self, shape: InputShape, params: &mut Params) -> Result<Box<dyn Network>, ModelError> {
-        Ok(Box::new(VaeNetwork::new(self, shape, params)?))
-    }
-}
-
-/// A built VAE; variants hold one and override a term.
+/// A built VAE of any kind.
 pub(super) struct VaeNetwork {
-    body: Body,
-    settings: Vae,
-}
-
-impl VaeNetwork {
-    pub(super) fn new(settings: &Vae, shape: InputShape, params: &mut Params) -> Result<VaeNetwork, ModelError> {
-        let body = Body::new(&settings.backbone, shape, settings.latent_dim, true, params)?;
-        Ok(VaeNetwork { body, settings: settings.clone() })
-    }
+    pub body: Body,
+    pub likelihood: Likelihood,
+    pub input_noise: f64,
+    pub regularizer: Box<dyn Regularizer>,
 }
 
 impl Network for VaeNetwork {
@@ -71,14 +99,22 @@ impl Network for VaeNetwork {
     }
 
     fn likelihood(&self) -> Likelihood {
-        self.settings.likelihood
+        self.likelihood
     }
 
     fn input_noise(&self) -> f64 {
-        self.settings.input_noise
+        self.input_noise
     }
 
     fn kl_weight(&self, at: Progress) -> f64 {
-        at.ramp(self.settings.kl_warmup)
+        self.regularizer.kl_weight(at)
+    }
+
+    fn is_settled(&self, at: Progress) -> bool {
+        self.regularizer.is_settled(at)
+    }
+
+    fn regularizer(&self, q: &Posterior, code: &Tensor, at: Progress) -> candle_core::Result<Option<Tensor>> {
+        self.regularizer.term(q, code, at).map(Some)
     }
 }

@@ -3,15 +3,22 @@
 //!
 //! candle's own AdamW keeps its moments private; here they are data, so a training can be saved and continued exactly.
 
+use std::sync::Mutex;
+
 use candle_core::backprop::GradStore;
-use candle_core::{Result, Tensor, bail};
+use candle_core::{CpuStorage, InplaceOp1, Layout, Result, Tensor, Var, bail};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::cpu::with;
 use super::params::Params;
+use super::wide::wide;
 
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
 const EPSILON: f32 = 1e-8;
+/// Values a task; a smaller parameter stays on one thread.
+const CHUNK: usize = 64 * 1024;
 
 /// The optimiser's state: steps taken and both moments of each parameter, in the order of [`Params`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -33,16 +40,15 @@ impl Adam {
     pub fn step(&mut self, params: &Params, gradients: &[Vec<f32>], learning_rate: f64) -> Result<()> {
         self.steps += 1;
         let update = Update::at(self.steps, learning_rate, self.weight_decay);
-        for (at, (_, var)) in params.vars().iter().enumerate() {
-            let mut values: Vec<f32> = var.flatten_all()?.to_vec1()?;
-            update.apply(&mut values, &gradients[at], &mut self.first[at], &mut self.second[at]);
-            var.set(&Tensor::from_vec(values, var.shape(), params.device())?)?;
-        }
-        Ok(())
+        let moments = self.first.iter_mut().zip(&mut self.second);
+        params.vars().iter().zip(gradients).zip(moments).try_for_each(|(((_, var), gradient), (first, second))| {
+            Move { update, gradient, moments: Mutex::new((first, second)) }.of(var)
+        })
     }
 }
 
 /// The scalars of one step.
+#[derive(Clone, Copy)]
 struct Update {
     rate: f32,
     second_correction: f32,
@@ -58,13 +64,58 @@ impl Update {
             keep: (1.0 - learning_rate * weight_decay) as f32,
         }
     }
+}
 
-    fn apply(&self, values: &mut [f32], gradients: &[f32], first: &mut [f32], second: &mut [f32]) {
+wide! {
+    fn apply(update: Update, values: &mut [f32], gradients: &[f32], first: &mut [f32], second: &mut [f32]) {
         let (beta1, beta2) = (BETA1 as f32, BETA2 as f32);
         for (((value, g), m), v) in values.iter_mut().zip(gradients).zip(first).zip(second) {
             *m = beta1 * *m + (1.0 - beta1) * g;
             *v = beta2 * *v + (1.0 - beta2) * g * g;
-            *value = self.keep * *value - self.rate * *m / (v.sqrt() / self.second_correction + EPSILON);
+            *value = update.keep * *value - update.rate * *m / (v.sqrt() / update.second_correction + EPSILON);
+        }
+    }
+}
+
+/// The step of one parameter, in its own memory where that can be reached.
+struct Move<'a> {
+    update: Update,
+    gradient: &'a [f32],
+    moments: Mutex<(&'a mut Vec<f32>, &'a mut Vec<f32>)>,
+}
+
+impl Move<'_> {
+    fn of(&self, var: &Var) -> Result<()> {
+        if var.device().is_cpu() {
+            return var.inplace_op1(self);
+        }
+        let mut values: Vec<f32> = var.flatten_all()?.to_vec1()?;
+        self.apply(&mut values)?;
+        var.set(&Tensor::from_vec(values, var.shape(), var.device())?)
+    }
+
+    fn apply(&self, values: &mut [f32]) -> Result<()> {
+        let Ok(mut moments) = self.moments.lock() else { bail!("a step of the optimiser was broken off") };
+        let (first, second) = &mut *moments;
+        if values.len() != self.gradient.len() || values.len() != first.len() || values.len() != second.len() {
+            bail!("a parameter of {} values has a gradient of {}", values.len(), self.gradient.len());
+        }
+        let parts = values.par_chunks_mut(CHUNK).zip(self.gradient.par_chunks(CHUNK));
+        let moments = first.par_chunks_mut(CHUNK).zip(second.par_chunks_mut(CHUNK));
+        parts.zip(moments).for_each(|((values, g), (first, second))| apply(self.update, values, g, first, second));
+        Ok(())
+    }
+}
+
+impl InplaceOp1 for Move<'_> {
+    fn name(&self) -> &'static str {
+        "adam"
+    }
+
+    fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> Result<()> {
+        match (storage, layout.contiguous_offsets()) {
+            (CpuStorage::F32(values), Some((start, end))) => self.apply(&mut values[start..end]),
+            _ => bail!("parameters are contiguous and of single precision"),
         }
     }
 }
@@ -75,6 +126,7 @@ impl Update {
 /// A parameter has no gradient: some operation on its path has no backward pass, and training would leave it as it is.
 pub fn gradients(params: &Params, store: &GradStore) -> Result<Vec<Vec<f32>>> {
     let gradient = |(name, var): &(String, candle_core::Var)| match store.get(var) {
+        Some(gradient) if gradient.device().is_cpu() => with(gradient, <[f32]>::to_vec),
         Some(gradient) => gradient.flatten_all()?.to_vec1(),
         None => bail!("no gradient reaches the parameter `{name}`"),
     };

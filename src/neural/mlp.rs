@@ -1,33 +1,10 @@
 //! A multilayer perceptron: `Linear`, activation, `Linear`, ... as a `torch.nn.Sequential`.
 
 use candle_core::{Result, Tensor};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
+pub use super::activation::Activation;
 use super::linear::Linear;
 use super::params::Params;
-use super::silu::silu;
-
-/// What stands between two layers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Activation {
-    /// `x · sigmoid(x)`: smooth, so a small network trains without dead units.
-    #[default]
-    Silu,
-    /// `max(x, 0)`.
-    Relu,
-}
-
-impl Activation {
-    /// Applies it to every value.
-    pub fn forward(self, x: &Tensor) -> Result<Tensor> {
-        match self {
-            Activation::Silu => silu(x),
-            Activation::Relu => x.relu(),
-        }
-    }
-}
 
 /// A stack of fully connected layers with an activation after each but, if so built, the last.
 #[derive(Clone, Debug)]
@@ -57,8 +34,11 @@ impl Mlp {
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let last = self.layers.len().saturating_sub(1);
         self.layers.iter().enumerate().try_fold(x.clone(), |x, (at, layer)| {
-            let y = layer.forward(&x)?;
-            if at < last || self.activate_last { self.activation.forward(&y) } else { Ok(y) }
+            match (at < last || self.activate_last, self.activation) {
+                (false, _) => layer.forward(&x),
+                (true, Activation::Relu) => layer.forward_relu(&x),
+                (true, activation) => activation.forward(&layer.forward(&x)?),
+            }
         })
     }
 }

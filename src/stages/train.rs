@@ -1,11 +1,17 @@
 //! The train room: features become a trained network. It knows no model and no plots.
 
 pub mod batches;
+pub mod checkpoint;
 pub mod fit;
 pub mod history;
+pub mod init;
+mod keeper;
 pub mod schedule;
 pub mod score;
+mod trainer;
 
+pub use checkpoint::Checkpoint;
+pub use init::Init;
 pub use schedule::Schedule;
 
 use crate::artifact::{FeatureTable, Part, Scale, Split, Weights};
@@ -14,10 +20,10 @@ use crate::model::{self, InputShape};
 use crate::neural::archive::to_bytes;
 use crate::neural::params::Params;
 use candle_core::Device;
-use fit::{Data, Fitted, TrainError, fit};
+use fit::{Data, Fitted, TrainError, Training, fit};
+use keeper::Keeper;
 use ndarray::Axis;
 use serde::Serialize;
-use std::ops::ControlFlow;
 
 /// [`FeatureTable`] × [`Split`] → [`Weights`].
 #[derive(Serialize)]
@@ -30,6 +36,9 @@ pub struct Train {
     pub model: model::Kind,
     /// How long and how fast.
     pub schedule: Schedule,
+    /// The earlier run that it goes on from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init: Option<Init>,
     /// Seed of initial weights, order of batches and noise.
     pub seed: u64,
     /// Where it is computed. It is not part of the key.
@@ -42,7 +51,7 @@ impl Stage for Train {
     const NAME: &'static str = "train";
 
     fn version(&self) -> Version {
-        Version { room: 1, kind: self.model.version() }
+        Version { room: 2, kind: self.model.version() }
     }
 
     fn title(&self) -> String {
@@ -55,33 +64,35 @@ impl Stage for Train {
             split.rows(&table.tracks, |part| part == Part::Train),
             split.rows(&table.tracks, |part| part == Part::Validation),
         );
-        let scale = Scale::fit(&table, &train);
+        let scale = self.scale(&table, &train)?;
         let rows = scale.apply(&table);
         let (train, val) = (rows.select(Axis(0), &train), rows.select(Axis(0), &val));
         let mut params = Params::new(self.seed, &self.device);
         let network =
             self.model.build(InputShape::of(table.values.shape()), &mut params).map_err(Failure::experiment)?;
-        let data = Data { train: train.view(), val: val.view() };
-        let mut watch = |step: usize, of: usize, rows: &[fit::Row]| {
-            let note = rows.last().map_or_else(String::new, |row| format!("loss {:.1}", row.loss));
-            ctx.progress_with(step, of, note);
-            ControlFlow::Continue(())
-        };
-        let fitted = fit(network.as_ref(), &params, &data, &self.schedule, self.seed, &mut watch).map_err(classify)?;
+        self.init.iter().try_for_each(|init| init.apply(&params))?;
+        let (data, network) = (Data { train: train.view(), val: val.view() }, network.as_ref());
+        let training = Training { network, params: &params, data, schedule: &self.schedule, seed: self.seed };
+        let mut keeper = Keeper::new(ctx);
+        let fitted = fit(&training, keeper.found(), &mut |at| keeper.watch(at)).map_err(classify)?;
         weights(fitted, scale)
     }
 }
 
+impl Train {
+    /// Fitted on the rows that are learned from, unless an earlier run has fixed it.
+    fn scale(&self, table: &FeatureTable, train: &[usize]) -> Result<Scale, Failure> {
+        match &self.init {
+            Some(init) => init.scale(InputShape::of(table.values.shape()).values()),
+            None => Ok(Scale::fit(table, train)),
+        }
+    }
+}
+
 fn weights(fitted: Fitted, scale: Scale) -> Result<Weights, Failure> {
-    let (best_step, skipped_steps, still_falling) = (fitted.best_step, fitted.skipped_steps, fitted.still_falling);
-    Ok(Weights {
-        best: to_bytes(&fitted.best)?,
-        scale,
-        history: fitted.history,
-        best_step,
-        skipped_steps,
-        still_falling,
-    })
+    let Fitted { best, best_step, last, last_step, history, skipped_steps, still_falling } = fitted;
+    let (best, last) = (to_bytes(&best)?, to_bytes(&last)?);
+    Ok(Weights { best, last, scale, history, best_step, last_step, skipped_steps, still_falling })
 }
 
 fn classify(error: TrainError) -> Failure {
@@ -89,7 +100,8 @@ fn classify(error: TrainError) -> Failure {
         TrainError::Diverged { .. } => FailureKind::Diverged,
         TrainError::NoRows | TrainError::NotFinite { .. } => FailureKind::Data,
         TrainError::Schedule(_) => FailureKind::Experiment,
-        TrainError::Model(_) | TrainError::Stopped { .. } => FailureKind::Stage,
+        TrainError::Stopped { .. } => FailureKind::Interrupted,
+        TrainError::Model(_) => FailureKind::Stage,
     };
     Failure::new(kind, error)
 }

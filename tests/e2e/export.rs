@@ -71,7 +71,7 @@ fn a_folder_becomes_pictures_and_arrays_and_bad_files_are_named() {
         assert!(header(&array).contains(shape), "{}", header(&array));
         let picture = std::fs::read(desk.folder.join(out).join("jazz/jazz.00000.png")).unwrap();
         assert!(picture.starts_with(b"\x89PNG") && picture.len() > 10_000);
-        assert_eq!(files_below(&desk.folder.join(out)).len(), 80);
+        assert_eq!(files_below(&desk.folder.join(out)).len(), 81);
     }
 }
 

@@ -92,6 +92,7 @@ fn verb(kind: FailureKind) -> &'static str {
         FailureKind::Data => "found bad data",
         FailureKind::Diverged => "diverged",
         FailureKind::Io => "met an input or output error",
+        FailureKind::Interrupted => "was interrupted",
     }
 }
 

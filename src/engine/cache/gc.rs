@@ -83,14 +83,14 @@ impl Cache {
         absent_is_fine(fs::remove_file(&item.path)).map_err(CacheError::at(&item.path))
     }
 
-    /// Removes private folders, locks and quarantine older than a day: what killed writers left behind, and evidence
-    /// that nobody wanted. Gives the bytes freed.
+    /// Removes private folders, locks, trainings not ended and quarantine older than a day: what killed writers left
+    /// behind, and evidence that nobody wanted. Gives the bytes freed.
     pub fn clear_leftovers(&self, now: SystemTime) -> u64 {
         let old = |entry: &DirEntry| {
             let modified = entry.metadata().and_then(|meta| meta.modified()).unwrap_or(now);
             now.duration_since(modified).unwrap_or_default() > GRACE
         };
-        let places = ["tmp", "locks", "quarantine"].map(|name| children(&self.root.join(name)));
+        let places = ["tmp", "locks", "partial", "quarantine"].map(|name| children(&self.root.join(name)));
         places.into_iter().flatten().filter(old).map(|entry| remove_any(&entry.path())).sum()
     }
 }

@@ -106,6 +106,18 @@ pub fn file(root: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     moved
 }
 
+/// The same, synced: for the few files that a night's work may hang on.
+pub fn synced_file(root: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = root.join("tmp");
+    fs::create_dir_all(&folder)?;
+    let private = folder.join(random_name());
+    let moved = write_synced(&private, bytes).and_then(|()| rename_synced(&private, path));
+    if moved.is_err() {
+        let _ = fs::remove_file(&private);
+    }
+    moved
+}
+
 fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(bytes)?;

@@ -35,7 +35,7 @@ impl Walk<'_> {
     }
 
     /// The key of the stage with its inputs' keys replaced by the hashes of their bytes.
-    fn content_key(&self, node: &Node) -> Key {
+    pub(super) fn content_key(&self, node: &Node) -> Key {
         let digest = |key: Key| match self.ended(self.plan.place(key)) {
             Some(End::Done { entry, .. }) => entry.digest(),
             _ => key,
@@ -64,6 +64,7 @@ impl Walk<'_> {
         let begun = Instant::now();
         let (value, files) = self.run(place)?;
         let published = slot.fill(&files, begun.elapsed().as_secs_f64())?;
+        self.partial_at(place).forget();
         Ok(Made { how: How::Ran, entry: published.entry, value: published.ours.then_some(value) })
     }
 
@@ -76,6 +77,7 @@ impl Walk<'_> {
 
     fn compare(&self, place: usize, entry: Entry) -> Result<Made, Failure> {
         let (_, files) = self.run(place)?;
+        self.partial_at(place).forget();
         let differ = differing(&entry.read()?, &files);
         let verdict = match differ.is_empty() {
             true => "the same bytes as cached".to_owned(),

@@ -4,6 +4,7 @@ mod agree;
 mod cutoff;
 mod damage;
 mod failing;
+mod interrupt;
 mod kill;
 mod race;
 mod toys;

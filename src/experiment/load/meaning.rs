@@ -94,7 +94,10 @@ fn features(experiment: &Experiment) -> Vec<Found> {
         )),
         Some(audio) if audio.hop > audio.n_fft => found.push(told(
             "features.audio.hop",
-            format!("a hop of {} samples over frames of {}: what lies between frames is never heard", audio.hop, audio.n_fft),
+            format!(
+                "a hop of {} samples over frames of {}: what lies between frames is never heard",
+                audio.hop, audio.n_fft
+            ),
             "lower hop, or raise n_fft",
         )),
         Some(audio) => found.extend(maps_alone(audio)),

@@ -84,6 +84,7 @@ impl Numbers {
             }
         }
         self.put("train.best_step".to_owned(), weights.best_step as f64);
+        self.put("train.last_step".to_owned(), weights.last_step as f64);
         self.put("train.skipped_steps".to_owned(), weights.skipped_steps as f64);
         if weights.still_falling {
             self.warnings.push("the held-out loss was still falling when training ended: raise train.steps".to_owned());

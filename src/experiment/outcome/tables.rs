@@ -4,8 +4,13 @@ use super::Ran;
 use super::cells::{csv_of, safe};
 use crate::artifact::{Assignment, Audio, Corpus, HistoryRow, Latents, Side, Split, write_npy};
 use crate::engine::run_folder::RunFolder;
-use crate::engine::{Failure, Files};
+use crate::engine::{Artifact, Failure, Files};
+use crate::neural::archive::to_bytes;
+use crate::stages::train::Checkpoint;
 use std::sync::Arc;
+
+/// Weights of the best step and of the last one.
+const CHECKPOINTS: &str = "artifacts/checkpoints";
 
 /// Writes all tables, arrays and weights of the member.
 pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
@@ -27,9 +32,28 @@ pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
         let weights = ran.walk.get(&learned.weights)?;
         files.insert("model.safetensors", weights.best.clone());
         files.insert("scale.json", serde_json::to_vec_pretty(&weights.scale)?);
+        folder.write_all(CHECKPOINTS, &checkpoints(Some(weights.best.clone()), weights.last.clone()))?;
         folder.write("history.csv", &history(&weights.history)?)?;
     }
     Ok(folder.write_all("artifacts", &files)?)
+}
+
+/// Writes what a training that diverged leaves: its record, its last healthy weights and its best ones.
+pub(super) fn write_remains(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
+    let left = ran.outline.learned.as_ref().and_then(|learned| ran.walk.unfinished(&learned.weights));
+    let Some(files) = left else { return Ok(()) };
+    let Checkpoint { weights, best, state } = Checkpoint::load(&files).map_err(Failure::classify)?;
+    let best = best.as_deref().map(to_bytes).transpose()?;
+    folder.write_all(CHECKPOINTS, &checkpoints(best, to_bytes(&weights)?))?;
+    Ok(folder.write("history.csv", &history(&state.history)?)?)
+}
+
+fn checkpoints(best: Option<Vec<u8>>, last: Vec<u8>) -> Files {
+    let files = Files::new().with("last.safetensors", last);
+    match best {
+        Some(best) => files.with("best.safetensors", best),
+        None => files,
+    }
 }
 
 fn tracks(corpus: &Corpus, latents: &Latents, split: Option<&Split>) -> Result<Vec<u8>, Failure> {

@@ -11,11 +11,14 @@ use serde::{Deserialize, Serialize};
 use super::{Architecture, Trunk};
 use crate::model::ModelError;
 use crate::model::shape::InputShape;
-use crate::neural::conv::{Down, Up};
+use crate::neural::activation::Activation;
+use crate::neural::conv::{Conv2d, ConvTranspose2d, Window};
 use crate::neural::linear::Linear;
 use crate::neural::norm::GroupNorm;
 use crate::neural::params::Params;
-use crate::neural::silu::silu;
+
+const KERNEL: usize = 4;
+const WINDOW: Window = Window { stride: 2, padding: 1 };
 
 /// Convolutions of kernel 4, stride 2, padding 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -81,23 +84,23 @@ impl Architecture for Conv {
 }
 
 struct DownBlock {
-    conv: Down,
+    conv: Conv2d,
     norm: GroupNorm,
 }
 
 impl DownBlock {
     fn new(params: &mut Params, place: usize, inputs: usize, outputs: usize) -> Result<DownBlock> {
-        let conv = Down::new(params, &format!("encoder.{place}"), inputs, outputs)?;
+        let conv = Conv2d::new(params, &format!("encoder.{place}"), (inputs, outputs), KERNEL, WINDOW)?;
         Ok(DownBlock { conv, norm: GroupNorm::new(params, &format!("encoder.{}", place + 1), outputs)? })
     }
 
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        silu(&self.norm.forward(&self.conv.forward(x)?)?)
+        self.norm.forward(&self.conv.forward(x)?, Some(Activation::Silu))
     }
 }
 
 struct UpBlock {
-    conv: Up,
+    conv: ConvTranspose2d,
     norm: Option<GroupNorm>,
 }
 
@@ -110,7 +113,8 @@ impl UpBlock {
         size: (usize, usize),
         normed: bool,
     ) -> Result<UpBlock> {
-        let conv = Up::new(params, &format!("decoder.{place}"), inputs, outputs, size)?;
+        let name = format!("decoder.{place}");
+        let conv = ConvTranspose2d::new(params, &name, (inputs, outputs), KERNEL, WINDOW, size)?;
         let norm = normed.then(|| GroupNorm::new(params, &format!("decoder.{}", place + 1), outputs)).transpose()?;
         Ok(UpBlock { conv, norm })
     }
@@ -118,7 +122,7 @@ impl UpBlock {
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let y = self.conv.forward(x)?;
         match &self.norm {
-            Some(norm) => silu(&norm.forward(&y)?),
+            Some(norm) => norm.forward(&y, Some(Activation::Silu)),
             None => Ok(y),
         }
     }
@@ -138,15 +142,12 @@ impl Trunk for Pyramid {
     }
 
     fn encode(&self, x: &Tensor) -> Result<Tensor> {
-        let channels_first = x.transpose(0, 1)?.contiguous()?;
-        let y = self.down.iter().try_fold(channels_first, |x, block| block.forward(&x))?;
-        y.transpose(0, 1)?.flatten_from(1)
+        self.down.iter().try_fold(x.clone(), |x, block| block.forward(&x))?.flatten_from(1)
     }
 
     fn decode(&self, z: &Tensor) -> Result<Tensor> {
         let (channels, bins, frames) = self.code;
         let map = self.spread.forward(z)?.reshape((z.dim(0)?, channels, bins, frames))?;
-        let channels_first = map.transpose(0, 1)?.contiguous()?;
-        self.up.iter().try_fold(channels_first, |x, block| block.forward(&x))?.transpose(0, 1)
+        self.up.iter().try_fold(map, |x, block| block.forward(&x))
     }
 }

@@ -80,14 +80,16 @@ mod tests {
 
     #[test]
     fn the_median_is_that_of_numpy() {
-        let cases: [(&[f32], f32); 4] = [(&[], 0.0), (&[3.0], 3.0), (&[4.0, 1.0, 9.0], 4.0), (&[4.0, 1.0, 9.0, 2.0], 3.0)];
+        let cases: [(&[f32], f32); 4] =
+            [(&[], 0.0), (&[3.0], 3.0), (&[4.0, 1.0, 9.0], 4.0), (&[4.0, 1.0, 9.0, 2.0], 3.0)];
         cases.into_iter().for_each(|(values, expected)| assert_eq!(median(values.to_vec()), expected));
     }
 
     #[test]
     fn the_median_hears_what_moves_most_bands() {
         let loud = |t: usize, bands: usize, m: usize| if t >= 10 && m < bands { -20.0 } else { -80.0 };
-        let of = |bands| median_onset_strength(Array2::from_shape_fn((30, 8), |(t, m)| loud(t, bands, m)).view(), 2048, 512);
+        let of =
+            |bands| median_onset_strength(Array2::from_shape_fn((30, 8), |(t, m)| loud(t, bands, m)).view(), 2048, 512);
         assert_eq!((of(8)[12], of(3)[12], of(4)[12]), (60.0, 0.0, 30.0));
         assert_eq!(of(8).len(), 30);
     }

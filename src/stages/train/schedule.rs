@@ -3,6 +3,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// Steps where neither steps nor epochs are given.
 pub const DEFAULT_STEPS: usize = 3000;
@@ -23,17 +24,39 @@ pub struct Schedule {
     /// Rows a step.
     #[schemars(range(min = 1))]
     pub batch: usize,
-    /// Adam's learning rate.
+    /// Adam's learning rate; the highest where it follows a schedule.
     #[schemars(range(min = 1e-8, max = 1.0))]
     pub learning_rate: f64,
-    /// Lets the learning rate fall to 0 along half a cosine.
-    pub cosine: bool,
+    /// How the learning rate goes on after warm-up.
+    pub schedule: RateSchedule,
+    /// Share of the training over which the learning rate rises from 0.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub warmup: f64,
     /// Decoupled weight decay (AdamW); 0 for none.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub weight_decay: f64,
     /// Largest global norm of a gradient; longer ones are scaled down to it. The loss is in nats a row, summed over values.
     #[schemars(range(min = 1e-6))]
     pub clip_norm: f64,
+    /// Evaluations (60 a training) without a lower held-out loss after which the training ends; without it, it never ends early.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub patience: Option<usize>,
+    /// A finished run's folder: the training goes on from that run's weights and standardisation, for instance on a set
+    /// that has grown. The run must be of the same model, backbone and features.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init: Option<PathBuf>,
+}
+
+/// How a learning rate goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RateSchedule {
+    /// It stays.
+    #[default]
+    Constant,
+    /// It falls to 0 along half a cosine.
+    Cosine,
 }
 
 /// What is wrong with a schedule.
@@ -59,7 +82,8 @@ impl Schedule {
         if self.steps.is_some() && self.epochs.is_some() {
             return Err(ScheduleError::StepsAndEpochs);
         }
-        let least = [("steps", self.steps), ("epochs", self.epochs), ("batch", Some(self.batch))];
+        let least =
+            [("steps", self.steps), ("epochs", self.epochs), ("batch", Some(self.batch)), ("patience", self.patience)];
         if let Some((name, _)) = least.into_iter().find(|(_, value)| *value == Some(0)) {
             return Err(ScheduleError::NotPositive(name));
         }
@@ -87,9 +111,15 @@ impl Schedule {
 
     /// The learning rate of step `step` (from 0) of `of`.
     pub fn learning_rate_at(&self, step: usize, of: usize) -> f64 {
-        let fraction = step as f64 / of.max(1) as f64;
-        let factor = if self.cosine { 0.5 * (1.0 + (std::f64::consts::PI * fraction).cos()) } else { 1.0 };
-        self.learning_rate * factor
+        let warm = self.warmup * of as f64;
+        if (step as f64) < warm {
+            return self.learning_rate * ((step + 1) as f64 / warm).min(1.0);
+        }
+        let fraction = (step as f64 - warm) / (of as f64 - warm).max(1.0);
+        match self.schedule {
+            RateSchedule::Constant => self.learning_rate,
+            RateSchedule::Cosine => self.learning_rate * 0.5 * (1.0 + (std::f64::consts::PI * fraction).cos()),
+        }
     }
 }
 
@@ -100,9 +130,12 @@ impl Default for Schedule {
             epochs: None,
             batch: 64,
             learning_rate: 1e-3,
-            cosine: false,
+            schedule: RateSchedule::Constant,
+            warmup: 0.0,
             weight_decay: 0.0,
             clip_norm: 10.0,
+            patience: None,
+            init: None,
         }
     }
 }
@@ -130,10 +163,22 @@ mod tests {
 
     #[test]
     fn the_cosine_falls_from_full_to_nothing() {
-        let schedule = parse("cosine = true\nlearning_rate = 0.5");
+        let schedule = parse("schedule = 'cosine'\nlearning_rate = 0.5");
         let rates = [0, 50, 100].map(|step| schedule.learning_rate_at(step, 100));
         assert!((rates[0] - 0.5).abs() < 1e-12 && (rates[1] - 0.25).abs() < 1e-12 && rates[2].abs() < 1e-12);
         assert_eq!(parse("").learning_rate_at(99, 100), 1e-3);
+    }
+
+    #[test]
+    fn the_rate_rises_over_the_warm_up_and_the_cosine_begins_after_it() {
+        let warm = parse("warmup = 0.1\nlearning_rate = 0.5");
+        assert_eq!([0, 4, 9, 10, 99].map(|step| warm.learning_rate_at(step, 100)), [0.05, 0.25, 0.5, 0.5, 0.5]);
+        let both = parse("schedule = 'cosine'\nwarmup = 0.2\nlearning_rate = 1.0");
+        assert!((both.learning_rate_at(20, 100) - 1.0).abs() < 1e-12);
+        assert!((both.learning_rate_at(60, 100) - 0.5).abs() < 1e-12);
+        let rates: Vec<f64> = (0..50).map(|step| parse("warmup = 1.0").learning_rate_at(step, 50)).collect();
+        assert!(rates.is_sorted() && rates[0] > 0.0 && rates[49] == 1e-3);
+        assert!((0..3).all(|step| parse("warmup = 0.01").learning_rate_at(step, 3) == 1e-3));
     }
 
     #[test]

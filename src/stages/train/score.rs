@@ -2,6 +2,7 @@
 
 use candle_core::{Device, Result, Tensor};
 use ndarray::{Array2, ArrayView2, Axis};
+use serde::{Deserialize, Serialize};
 
 use super::fit::TrainError;
 use super::history::{Row, Split};
@@ -32,9 +33,10 @@ pub(super) fn terms(
     at: Progress,
 ) -> Result<Terms> {
     let q = network.encode(input)?;
-    let mse = loss::mean_squared_error(target, &network.decode(&q.sample(noise)?)?)?;
+    let code = q.sample(noise)?;
+    let mse = loss::mean_squared_error(target, &network.decode(&code)?)?;
     let recon = network.likelihood().nll(&mse, network.body().shape().values())?;
-    let loss = match network.regularizer(&q, at)? {
+    let loss = match network.regularizer(&q, &code, at)? {
         Some(term) => (recon + term)?,
         None => recon,
     };
@@ -42,8 +44,8 @@ pub(super) fn terms(
 }
 
 /// Sums over batches from which a [`Row`] is made.
-#[derive(Default)]
-pub(super) struct Tally {
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tally {
     rows: f64,
     mse: f64,
     regularizer: f64,
@@ -55,7 +57,7 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Adds a batch, its loss as `recon + regularizer`.
-    pub fn add(&mut self, network: &dyn Network, terms: &Terms) -> Result<()> {
+    pub(super) fn add(&mut self, network: &dyn Network, terms: &Terms) -> Result<()> {
         let number = |tensor: &Tensor| tensor.to_scalar::<f32>().map(f64::from);
         let rows = terms.means.dim(0)? as f64;
         let (loss, mse) = (number(&terms.loss)?, number(&terms.mse)?);
@@ -88,7 +90,7 @@ impl Tally {
     }
 
     /// The record, with the reconstruction term as the batches had it.
-    pub fn row(&self, split: Split, done: Progress, epoch: f64, learning_rate: f64, beta: f64) -> Row {
+    pub(super) fn row(&self, split: Split, done: Progress, epoch: f64, learning_rate: f64, beta: f64) -> Row {
         let mean = |sum: f64| sum / self.rows;
         Row {
             step: done.step,

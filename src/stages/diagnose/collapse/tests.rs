@@ -44,8 +44,9 @@ fn trained(beta: f64) -> Diagnosis {
 
 fn loss(network: &dyn Network, x: &Tensor, noise: &Tensor, step: usize) -> candle_core::Result<Tensor> {
     let q = network.encode(x)?;
-    let error = mean_squared_error(x, &network.decode(&q.sample(noise)?)?)?;
-    let term = network.regularizer(&q, Progress { step, of: 500 })?.expect("a VAE has one");
+    let code = q.sample(noise)?;
+    let error = mean_squared_error(x, &network.decode(&code)?)?;
+    let term = network.regularizer(&q, &code, Progress { step, of: 500 })?.expect("a VAE has one");
     network.likelihood().nll(&error, 20)? + term
 }
 

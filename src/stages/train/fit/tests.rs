@@ -1,14 +1,20 @@
-//! Trainings small enough for a test: what is learnt, that it is repeatable, and how it fails.
+//! Trainings small enough for a test: what is learnt, that it is repeatable and resumable, and how it ends early.
 
+use candle_core::Device;
 use ndarray::{Array2, s};
 
 use super::*;
+use crate::engine::Artifact;
 use crate::model::autoencoder::Autoencoder;
 use crate::model::backbone::{Backbone, Conv, Mlp};
+use crate::model::beta_vae::BetaVae;
 use crate::model::vae::Vae;
 use crate::model::{InputShape, Likelihood, Model};
+use crate::random::Stream;
+use crate::stages::train::history::Split;
+use crate::stages::train::schedule::RateSchedule;
 
-const QUIET: fn(usize, usize, &[Row]) -> ControlFlow<()> = |_, _, _| ControlFlow::Continue(());
+const MAP: InputShape = InputShape::Map { channels: 1, bins: 12, frames: 16 };
 
 fn table(rows: usize, values: usize) -> Array2<f32> {
     Array2::from_shape_vec((rows, values), Stream::new(3, "table").normals(rows * values)).unwrap()
@@ -18,70 +24,136 @@ fn mlp(hidden: &[usize]) -> Backbone {
     Backbone::Mlp(Mlp { hidden: hidden.to_vec(), ..Mlp::default() })
 }
 
-fn train(
-    model: &dyn Model,
+fn conv() -> Backbone {
+    Backbone::Conv(Conv { channels: vec![3, 4] })
+}
+
+/// A model, the rows it is trained on (the first `val` held out), and how.
+struct Case<'a> {
+    model: &'a dyn Model,
     shape: InputShape,
-    rows: &Array2<f32>,
+    rows: Array2<f32>,
     val: usize,
-    schedule: &Schedule,
-) -> Result<Fitted, TrainError> {
-    let mut params = Params::new(7, &Device::Cpu);
-    let network = model.build(shape, &mut params)?;
-    let data = Data { train: rows.slice(s![val.., ..]), val: rows.slice(s![..val, ..]) };
-    fit(network.as_ref(), &params, &data, schedule, 7, &mut QUIET.clone())
+    schedule: Schedule,
+    seed: u64,
+}
+
+impl Case<'_> {
+    fn train(&self) -> Result<Fitted, TrainError> {
+        self.watched(None, &mut |_| ControlFlow::Continue(()))
+    }
+
+    fn watched(&self, from: Option<Checkpoint>, watch: &mut Watch) -> Result<Fitted, TrainError> {
+        let mut params = Params::new(7, &Device::Cpu);
+        let network = self.model.build(self.shape, &mut params)?;
+        let data = Data { train: self.rows.slice(s![self.val.., ..]), val: self.rows.slice(s![..self.val, ..]) };
+        let (schedule, seed) = (&self.schedule, self.seed);
+        fit(&Training { network: network.as_ref(), params: &params, data, schedule, seed }, from, watch)
+    }
+
+    /// Trains `steps` more and gives the checkpoint as it comes back from disk.
+    fn killed_after(&self, from: Option<Checkpoint>, steps: usize) -> Checkpoint {
+        let begun = from.as_ref().map_or(0, |checkpoint| checkpoint.state.done);
+        let mut kept = None;
+        let mut watch = |at: &At| {
+            kept = (at.done == begun + steps).then(|| at.checkpoint().unwrap().save().unwrap());
+            if kept.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let stopped = self.watched(from, &mut watch).unwrap_err();
+        assert!(matches!(stopped, TrainError::Stopped { step } if step == begun + steps), "{stopped}");
+        Checkpoint::load(&kept.unwrap()).unwrap()
+    }
+}
+
+fn case<'a>(model: &'a dyn Model, rows: Array2<f32>, val: usize, schedule: Schedule) -> Case<'a> {
+    Case { model, shape: InputShape::Vector(rows.ncols()), rows, val, schedule, seed: 7 }
 }
 
 fn steps(steps: usize) -> Schedule {
     Schedule { steps: Some(steps), batch: 8, learning_rate: 1e-2, ..Schedule::default() }
 }
 
-#[test]
-fn an_autoencoder_learns_eight_points_by_heart() {
-    let model = Autoencoder { latent_dim: 8, backbone: mlp(&[32]), input_noise: 0.0, ..Autoencoder::default() };
-    let fitted =
-        train(&model, InputShape::Vector(10), &table(8, 10), 0, &Schedule { cosine: true, ..steps(600) }).unwrap();
-    let end = fitted.history.last().unwrap();
-    assert!(end.mse < 0.01, "mean squared error {}", end.mse);
-    assert!(end.kl.is_none() && end.beta == 0.0);
-    assert_eq!((fitted.best_step, &fitted.best), (600, &fitted.last));
+/// The same whichever order the weights stand in.
+fn told(fitted: &Fitted) -> String {
+    let sorted = |weights: &[Weight]| crate::neural::archive::to_bytes(weights).unwrap();
+    let Fitted { best_step, last_step, history, skipped_steps, still_falling, best, last } = fitted;
+    let (best, last) = (blake3::hash(&sorted(best)), blake3::hash(&sorted(last)));
+    format!("{best} {best_step} {last} {last_step} {skipped_steps} {still_falling} {history:?}")
 }
 
 #[test]
-fn one_thread_and_two_give_the_same_bytes() {
-    let shape = InputShape::Map { channels: 1, bins: 12, frames: 16 };
-    let conv = Vae { latent_dim: 4, backbone: Backbone::Conv(Conv { channels: vec![8, 16] }), ..Vae::default() };
+fn an_autoencoder_learns_eight_points_by_heart() {
+    let model = Autoencoder { latent_dim: 8, backbone: mlp(&[32]), input_noise: 0.0, ..Autoencoder::default() };
+    let schedule = Schedule { schedule: RateSchedule::Cosine, ..steps(600) };
+    let fitted = case(&model, table(8, 10), 0, schedule).train().unwrap();
+    let end = fitted.history.last().unwrap();
+    assert!(end.mse < 0.01, "mean squared error {}", end.mse);
+    assert!(end.kl.is_none() && end.beta == 0.0);
+    assert_eq!((fitted.best_step, fitted.last_step, &fitted.best), (600, 600, &fitted.last));
+}
+
+#[test]
+fn one_thread_two_and_four_give_the_same_bytes() {
+    let convolutional = Vae { latent_dim: 4, backbone: conv(), ..Vae::default() };
     let dense = Vae { latent_dim: 4, backbone: mlp(&[64, 32]), ..Vae::default() };
-    for model in [conv, dense] {
+    for model in [convolutional, dense] {
+        let case = Case { shape: MAP, ..case(&model, table(40, 192), 8, steps(12)) };
         let on = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| train(&model, shape, &table(40, 192), 8, &steps(12)).unwrap())
+            pool.install(|| case.train().unwrap())
         };
-        assert_eq!(on(1), on(2));
+        let one = on(1);
+        assert!([2, 4].into_iter().all(|threads| on(threads) == one));
     }
 }
 
 #[test]
+fn a_training_stopped_after_any_step_ends_as_if_it_had_not_been() {
+    let noisy = Autoencoder { latent_dim: 3, backbone: mlp(&[8]), input_noise: 0.3, ..Autoencoder::default() };
+    let vae = Vae { latent_dim: 3, backbone: mlp(&[8]), ..Vae::default() };
+    let beta = BetaVae { latent_dim: 3, beta: 8.0, backbone: conv(), ..BetaVae::default() };
+    let maps = Vae { latent_dim: 3, backbone: conv(), ..Vae::default() };
+    let given = Vae { latent_dim: 3, likelihood: Likelihood::Gaussian { variance: 0.7 }, ..vae.clone() };
+    let models: [&dyn Model; 5] = [&noisy, &vae, &beta, &maps, &given];
+    let schedule =
+        Schedule { schedule: RateSchedule::Cosine, warmup: 0.2, weight_decay: 0.1, patience: Some(3), ..steps(70) };
+    for (index, model) in models.into_iter().enumerate() {
+        let case = Case { shape: MAP, ..case(model, table(21, 192), 5, schedule.clone()) };
+        let whole = case.train().unwrap();
+        for kill in (1 + index..whole.last_step).step_by(9) {
+            let from = case.killed_after(None, kill);
+            let resumed = case.watched(Some(from), &mut |_| ControlFlow::Continue(())).unwrap();
+            assert_eq!(told(&resumed), told(&whole), "model {index} stopped after step {kill}");
+        }
+    }
+}
+
+#[test]
+fn a_training_stopped_ten_times_ends_as_if_it_had_not_been() {
+    let model = BetaVae { latent_dim: 3, backbone: mlp(&[8]), ..BetaVae::default() };
+    let case = case(&model, table(30, 10), 9, steps(64));
+    let mut stops = Stream::new(5, "stops");
+    let mut from = None;
+    for _ in 0..10 {
+        from = Some(case.killed_after(from, 1 + stops.below(5)));
+    }
+    let resumed = case.watched(from, &mut |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!(told(&resumed), told(&case.train().unwrap()));
+}
+
+#[test]
 fn another_seed_gives_another_training() {
-    let once = |seed| {
-        let mut params = Params::new(1, &Device::Cpu);
-        let network = Vae { backbone: mlp(&[8]), ..Vae::default() }.build(InputShape::Vector(5), &mut params).unwrap();
-        let rows = table(20, 5);
-        let data = Data { train: rows.view(), val: rows.slice(s![..0, ..]) };
-        fit(network.as_ref(), &params, &data, &steps(3), seed, &mut QUIET.clone()).unwrap().last
-    };
+    let model = Vae { backbone: mlp(&[8]), ..Vae::default() };
+    let once = |seed| Case { seed, ..case(&model, table(20, 5), 0, steps(3)) }.train().unwrap().last;
     assert_eq!(once(1), once(1));
     assert_ne!(once(1), once(2));
 }
 
 #[test]
 fn the_record_has_both_splits_and_its_terms_add_up() {
-    let model = Vae {
-        latent_dim: 4,
-        backbone: mlp(&[16]),
-        likelihood: Likelihood::Gaussian { variance: 0.7 },
-        ..Vae::default()
-    };
-    let fitted = train(&model, InputShape::Vector(10), &table(60, 10), 20, &steps(120)).unwrap();
+    let likelihood = Likelihood::Gaussian { variance: 0.7 };
+    let model = Vae { latent_dim: 4, backbone: mlp(&[16]), likelihood, ..Vae::default() };
+    let fitted = case(&model, table(60, 10), 20, steps(120)).train().unwrap();
     assert_eq!(fitted.history.len(), 120);
     for pair in fitted.history.chunks(2) {
         assert_eq!((pair[0].split, pair[1].split), (Split::Train, Split::Val));
@@ -93,12 +165,49 @@ fn the_record_has_both_splits_and_its_terms_add_up() {
 }
 
 #[test]
-fn divergence_is_an_error_that_names_the_remedy() {
+fn patience_ends_a_training_that_only_learns_by_heart() {
+    let model = Autoencoder { latent_dim: 8, backbone: mlp(&[64]), ..Autoencoder::default() };
+    let patient = Schedule { patience: Some(4), ..steps(3000) };
+    let fitted = case(&model, table(40, 10), 20, patient).train().unwrap();
+    assert_eq!(fitted.last_step, fitted.best_step + 4 * 50);
+    let losses = fitted.history.iter().filter(|row| row.split == Split::Val);
+    let lowest = losses.min_by(|a, b| a.loss.total_cmp(&b.loss)).unwrap();
+    assert_eq!(lowest.step, fitted.best_step);
+    let all = case(&model, table(40, 10), 20, steps(3000)).train().unwrap();
+    assert_eq!(all.last_step, 3000);
+}
+
+#[test]
+fn divergence_is_an_error_that_names_the_remedy_and_leaves_healthy_weights() {
     let model = Autoencoder { backbone: mlp(&[8]), ..Autoencoder::default() };
-    let huge = table(20, 5) * 1e20;
-    let error = train(&model, InputShape::Vector(5), &huge, 0, &steps(200)).unwrap_err();
-    assert!(matches!(error, TrainError::Diverged { step: 5, skipped: 5 }), "{error}");
+    let case = case(&model, table(20, 5) * 1e20, 0, steps(200));
+    let mut left = None;
+    let error = case
+        .watched(None, &mut |at| {
+            left = at.diverged.then(|| at.checkpoint().unwrap());
+            ControlFlow::Continue(())
+        })
+        .unwrap_err();
+    assert!(matches!(error, TrainError::Diverged { step: 10, skipped: 10 }), "{error}");
     assert!(error.to_string().contains("train.learning_rate"));
+    let left = left.unwrap();
+    assert!(left.weights.iter().flat_map(|weight| &weight.values).all(|value| value.is_finite()));
+    let again = case.watched(Some(left), &mut |_| ControlFlow::Continue(())).unwrap_err();
+    assert_eq!(again.to_string(), error.to_string());
+}
+
+#[test]
+fn a_few_steps_without_a_finite_loss_are_left_out_and_counted() {
+    let model = Autoencoder { backbone: mlp(&[8]), input_noise: 0.0, ..Autoencoder::default() };
+    let mut rows = table(400, 5);
+    rows.row_mut(0).fill(1e20);
+    let fitted = case(&model, rows.clone(), 0, steps(240)).train().unwrap();
+    // 400 rows in batches of 8 are 50 steps: the one bad row is met once in each of 4.8 epochs.
+    assert!((4..=5).contains(&fitted.skipped_steps), "{}", fitted.skipped_steps);
+    assert!(fitted.history.iter().all(|row| row.loss.is_finite()));
+    rows.slice_mut(s![..40, ..]).fill(1e20);
+    let error = case(&model, rows, 0, steps(240)).train().unwrap_err();
+    assert!(matches!(error, TrainError::Diverged { step: 100.., .. }), "{error}");
 }
 
 #[test]
@@ -106,19 +215,15 @@ fn bad_rows_are_named_before_training() {
     let model = Vae::default();
     let mut rows = table(20, 5);
     rows[(13, 2)] = f32::NAN;
-    let error = train(&model, InputShape::Vector(5), &rows, 10, &steps(5)).unwrap_err();
+    let error = case(&model, rows, 10, steps(5)).train().unwrap_err();
     assert!(matches!(error, TrainError::NotFinite { split: "train", row: 3 }), "{error}");
-    assert!(matches!(train(&model, InputShape::Vector(5), &table(3, 5), 3, &steps(5)), Err(TrainError::NoRows)));
+    assert!(matches!(case(&model, table(3, 5), 3, steps(5)).train(), Err(TrainError::NoRows)));
 }
 
 #[test]
 fn whoever_watches_may_stop_it() {
-    let mut params = Params::new(1, &Device::Cpu);
-    let network = Vae { backbone: mlp(&[8]), ..Vae::default() }.build(InputShape::Vector(5), &mut params).unwrap();
-    let rows = table(20, 5);
-    let data = Data { train: rows.view(), val: rows.slice(s![..0, ..]) };
-    let mut watch =
-        |step: usize, _: usize, _: &[Row]| if step == 4 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-    let error = fit(network.as_ref(), &params, &data, &steps(50), 1, &mut watch).unwrap_err();
+    let model = Vae { backbone: mlp(&[8]), ..Vae::default() };
+    let mut watch = |at: &At| if at.done == 4 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+    let error = case(&model, table(20, 5), 0, steps(50)).watched(None, &mut watch).unwrap_err();
     assert!(matches!(error, TrainError::Stopped { step: 4 }));
 }
