@@ -22,7 +22,7 @@ const MOST_REASONS: usize = 8;
 pub enum Fate {
     /// Its result is cached.
     Hit,
-    /// It runs.
+    /// It runs, unless one that was in doubt turns out to do the very same work and is quicker.
     Run,
     /// It runs unless a stage that runs before it makes that needless: its input comes out unchanged, or another stage
     /// of this plan does the very same work.
