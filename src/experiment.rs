@@ -4,6 +4,7 @@ mod check;
 pub mod document;
 mod export;
 mod load;
+mod new_folder;
 mod outcome;
 mod overrides;
 mod pipeline;

@@ -1,6 +1,6 @@
 //! Numbers for networks and baselines: vectors, or maps of bins and frames.
 
-use super::{Skipped, read_npy, write_npy};
+use super::{Corpus, Skipped, read_npy, write_npy};
 use crate::engine::{Artifact, BoxError, Files};
 use ndarray::{ArrayD, Axis};
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,11 @@ impl FeatureTable {
     /// The tracks that have features, ascending, each once.
     pub fn used_tracks(&self) -> Vec<u32> {
         self.tracks.iter().copied().collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// All that is not used of `corpus`, and why: what cannot be, what settings leave out, and tracks without features.
+    pub fn unused<'a>(&'a self, corpus: &'a Corpus) -> impl Iterator<Item = &'a Skipped> {
+        corpus.skipped.iter().chain(&corpus.left_out).chain(&self.skipped)
     }
 
     /// Whether rows are maps.

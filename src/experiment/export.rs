@@ -4,6 +4,7 @@ mod files;
 
 use super::Experiment;
 use super::load::{LoadError, Member, members};
+use super::new_folder::must_be_new;
 use super::pipeline;
 use crate::artifact::{Corpus, FeatureTable};
 use crate::engine::cache::random_name;
@@ -28,13 +29,6 @@ pub struct ExportReport {
     pub synthetic_in_place_of: Option<PathBuf>,
 }
 
-/// The folder holds something already.
-#[derive(Debug, thiserror::Error)]
-#[error("{} is not empty: name a new folder, nothing is overwritten", folder.display())]
-struct NotEmpty {
-    folder: PathBuf,
-}
-
 /// A sweep has no one set of features.
 #[derive(Debug, thiserror::Error)]
 #[error(
@@ -51,9 +45,7 @@ pub fn export(
     cache: &Path,
     watcher: &dyn Watcher,
 ) -> Result<ExportReport, LoadError> {
-    if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(Failure::experiment(NotEmpty { folder: folder.to_owned() }).into());
-    }
+    must_be_new(folder)?;
     let member = only_one(members(&[file.to_owned()], assignments)?)?;
     let survey = member.experiment.dataset.survey(cache)?;
     let stands_in_for = survey.stands_in_for.clone();

@@ -1,7 +1,8 @@
 //! Pictures and arrays of the spectrograms of a folder of audio, laid out as the folder is.
 
 use super::load::LoadError;
-use super::outcome::cells::{csv_of, safe};
+use super::new_folder::must_be_new;
+use super::outcome::cells::skipped_csv;
 use crate::artifact::{Skipped, write_npy};
 use crate::engine::{BoxError, Failure, FailureKind};
 use crate::plotting::{Caption, Drawing};
@@ -10,7 +11,7 @@ use crate::signal::decibel::power_to_clip_db;
 use crate::signal::decode::{Span, decode};
 use crate::signal::mel::{MelDefinition, MelScale};
 use crate::signal::plans::{Framing, MelBands, Plans};
-use crate::signal::resample::resample;
+use crate::signal::resample::at_rate;
 use crate::stages::dataset::folder::audio_files;
 use crate::stages::plots::spectrogram::Spectrogram;
 use ndarray::Array2;
@@ -55,13 +56,6 @@ pub struct SpectrogramReport {
     pub skipped: Vec<Skipped>,
 }
 
-/// The folder holds something already.
-#[derive(Debug, thiserror::Error)]
-#[error("{} is not empty: name a new folder, nothing is overwritten", folder.display())]
-struct NotEmpty {
-    folder: PathBuf,
-}
-
 /// There is no such folder.
 #[derive(Debug, thiserror::Error)]
 #[error("{} is no folder: name a folder of audio files", root.display())]
@@ -86,9 +80,7 @@ pub fn write_spectrograms(
     if !asked.root.is_dir() {
         return Err(Failure::data(NoFolder { root: asked.root.clone() }).into());
     }
-    if fs::read_dir(&asked.out).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(Failure::experiment(NotEmpty { folder: asked.out.clone() }).into());
-    }
+    must_be_new(&asked.out)?;
     let files = named(audio_files(&asked.root).map_err(Failure::data)?);
     let (plans, done) = (Plans::new(Framing::standard(asked.rate_hz)), AtomicUsize::new(0));
     let write = |(file, name): &(String, String)| {
@@ -104,8 +96,7 @@ pub fn write_spectrograms(
             Err(Failure::data(NothingHeard { files: files.len(), first }).into())
         }
         None => {
-            let rows = skipped.iter().map(|skipped| vec![safe(&skipped.path), safe(&skipped.reason)]);
-            fs::write(asked.out.join("skipped.csv"), csv_of(&["path", "reason"], rows)?).map_err(Failure::from)?;
+            fs::write(asked.out.join("skipped.csv"), skipped_csv(&skipped)?).map_err(Failure::from)?;
             Ok(SpectrogramReport { written: files.len() - skipped.len(), skipped })
         }
     }
@@ -138,10 +129,7 @@ impl Spectrograms {
     fn samples(&self, file: &str) -> Result<Vec<f32>, BoxError> {
         let open = fs::File::open(self.root.join(file))?;
         let sound = decode(BufReader::new(open), Span { offset_seconds: 0.0, seconds: Some(self.seconds) })?;
-        match sound.rate_hz {
-            same if same == self.rate_hz => Ok(sound.samples),
-            other => Ok(resample(&sound.samples, other, self.rate_hz)?),
-        }
+        Ok(at_rate(sound, self.rate_hz)?)
     }
 
     /// `[bins, frames]`

@@ -2,6 +2,7 @@
 
 use super::document::Document;
 use super::load::LoadError;
+use super::new_folder::must_be_new;
 use super::overrides::Assignment;
 use crate::engine::{BoxError, Failure};
 use crate::signal::decode::{Audio, encode_wav};
@@ -10,7 +11,7 @@ use crate::stages::dataset::synth::{Synth, SynthTrack};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Sampling rate of the files, Hz: librosa's default.
@@ -27,13 +28,6 @@ pub struct SynthReport {
     pub bytes: u64,
 }
 
-/// The folder holds something already.
-#[derive(Debug, thiserror::Error)]
-#[error("{} is not empty: name a new folder, nothing is overwritten", folder.display())]
-struct NotEmpty {
-    folder: PathBuf,
-}
-
 /// Writes `folder/<genre>/<genre>.NNNNN.wav`, `lyrics.csv` and `factors.csv`. `settings` are `key=value` of `[dataset.synth]`;
 /// `progress` is told (done, of).
 pub fn write_synth(
@@ -42,9 +36,7 @@ pub fn write_synth(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<SynthReport, LoadError> {
     let tracks = parse(settings)?.tracks();
-    if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(Failure::experiment(NotEmpty { folder: folder.to_owned() }).into());
-    }
+    must_be_new(folder)?;
     let done = AtomicUsize::new(0);
     let write = |track: &SynthTrack| {
         let bytes = write_track(folder, track)?;

@@ -10,7 +10,7 @@ use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 
 use super::activation::{Curve, by_curve};
-use super::cpu::{values, with};
+use super::cpu::{values, with, with_all};
 use super::norm::EPSILON;
 use super::params::Params;
 use super::wide::{LANES, dot, sum, wide};
@@ -265,11 +265,9 @@ impl CustomOp3 for Normalise {
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let plane = (x.dim(2)? * x.dim(3)?).max(1);
-        let (dx, dweight, dbias) = with(x, |x| {
-            with(weight, |weight| {
-                with(bias, |bias| with(gradient, |gradient| self.gradients(plane, x, weight, bias, gradient)))
-            })
-        })????;
+        let (dx, dweight, dbias) = with_all([x, weight, bias, gradient], |[x, weight, bias, gradient]| {
+            self.gradients(plane, x, weight, bias, gradient)
+        })?;
         let vector = |values| Tensor::from_vec(values, weight.shape(), x.device()).map(Some);
         Ok((Some(Tensor::from_vec(dx, x.shape(), x.device())?), vector(dweight)?, vector(dbias)?))
     }

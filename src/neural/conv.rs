@@ -18,7 +18,7 @@ mod tests;
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 
-use super::cpu::{values, with};
+use super::cpu::{values, with_all};
 use super::params::Params;
 use engine::{Engine, Finish, Gradients, Side};
 use geometry::Geometry;
@@ -139,21 +139,10 @@ impl CustomOp3 for Conv {
         let engine =
             Engine::new(conv_geometry(x.dims(), weight.dims(), self.window)?, x.dim(0)?, x.dim(1)?, weight.dim(0)?);
         let wanted = x.track_op();
-        let gradients = with(x, |x| {
-            with(weight, |weight| {
-                with(y, |y| {
-                    with(gradient, |gradient| {
-                        let coarse = Planes { values: gradient, mask: self.relu.then_some(y) };
-                        engine.gradients(
-                            Side::Coarse,
-                            Planes { values: x, mask: None },
-                            coarse,
-                            wanted.then_some(weight),
-                        )
-                    })
-                })
-            })
-        })????;
+        let gradients = with_all([x, weight, y, gradient], |[x, weight, y, gradient]| {
+            let coarse = Planes { values: gradient, mask: self.relu.then_some(y) };
+            engine.gradients(Side::Coarse, Planes { values: x, mask: None }, coarse, wanted.then_some(weight))
+        })?;
         tensors(gradients, x, weight)
     }
 }
@@ -190,16 +179,10 @@ impl CustomOp3 for Transposed {
         let g = transposed_geometry(x.dims(), weight.dims(), self.window, self.size)?;
         let engine = Engine::new(g, x.dim(0)?, weight.dim(1)?, x.dim(1)?);
         let wanted = x.track_op();
-        let gradients = with(x, |x| {
-            with(weight, |weight| {
-                with(y, |y| {
-                    with(gradient, |gradient| {
-                        let fine = Planes { values: gradient, mask: self.relu.then_some(y) };
-                        engine.gradients(Side::Fine, fine, Planes { values: x, mask: None }, wanted.then_some(weight))
-                    })
-                })
-            })
-        })????;
+        let gradients = with_all([x, weight, y, gradient], |[x, weight, y, gradient]| {
+            let fine = Planes { values: gradient, mask: self.relu.then_some(y) };
+            engine.gradients(Side::Fine, fine, Planes { values: x, mask: None }, wanted.then_some(weight))
+        })?;
         tensors(gradients, x, weight)
     }
 }

@@ -15,12 +15,21 @@ pub(crate) fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a
 
 /// Calls `read` with the values of a tensor in main memory; copies only where they are not contiguous.
 pub(crate) fn with<R>(tensor: &Tensor, read: impl FnOnce(&[f32]) -> R) -> Result<R> {
-    let tensor = tensor.contiguous()?;
-    let (storage, layout) = tensor.storage_and_layout();
-    match &*storage {
-        Storage::Cpu(storage) => values(storage, layout).map(read),
-        _ => bail!("this operation runs in main memory only: move the tensor to the CPU"),
+    with_all([tensor], |[values]| read(values))
+}
+
+/// [`with`] of several tensors at once.
+pub(crate) fn with_all<R, const N: usize>(tensors: [&Tensor; N], read: impl FnOnce([&[f32]; N]) -> R) -> Result<R> {
+    let tensors = tensors.map(Tensor::contiguous).into_iter().collect::<Result<Vec<_>>>()?;
+    let stored: Vec<_> = tensors.iter().map(Tensor::storage_and_layout).collect();
+    let mut slices: [&[f32]; N] = [&[]; N];
+    for (slot, (storage, layout)) in slices.iter_mut().zip(&stored) {
+        *slot = match &**storage {
+            Storage::Cpu(storage) => values(storage, layout)?,
+            _ => bail!("this operation runs in main memory only: move the tensor to the CPU"),
+        };
     }
+    Ok(read(slices))
 }
 
 thread_local! {

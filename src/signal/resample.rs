@@ -10,6 +10,7 @@ use audioadapter_buffers::direct::SequentialSlice;
 use rubato::{Fft, FixedSync, Resampler};
 
 use self::lowpass::Lowpass;
+use super::decode::Audio;
 
 /// Least length of rubato's filter in samples of the lower rate: long enough to be flat where the low-pass is not yet
 /// silent.
@@ -56,6 +57,11 @@ pub fn resample(samples: &[f32], from_hz: u32, to_hz: u32) -> Result<Vec<f32>, R
     let mut samples_out: Vec<f32> = kept.map(|sample| sample as f32).collect();
     samples_out.resize(resampled_len(samples.len(), from_hz, to_hz), 0.0);
     Ok(samples_out)
+}
+
+/// The samples of `audio` at `to_hz`; a rate that is already right costs nothing.
+pub fn at_rate(audio: Audio, to_hz: u32) -> Result<Vec<f32>, ResampleError> {
+    if audio.rate_hz == to_hz { Ok(audio.samples) } else { resample(&audio.samples, audio.rate_hz, to_hz) }
 }
 
 /// `samples` between `silence_samples` zeros at each end, for the filters to ring in.

@@ -26,8 +26,9 @@ mod clips;
 mod gather;
 mod memo;
 mod sound;
+mod usable;
 
-use crate::artifact::{Corpus, FeatureTable, Skipped};
+use crate::artifact::{Corpus, FeatureTable};
 use crate::engine::{Ctx, Failure, Handle, Stage, Version};
 use crate::kind_set;
 use crate::signal::analysis::Analysis;
@@ -226,29 +227,6 @@ pub struct Extract {
     pub root: PathBuf,
 }
 
-/// Tracks that a refusal names.
-const EXAMPLES: usize = 8;
-
-/// None of the data is usable.
-#[derive(Debug, thiserror::Error)]
-#[error("none of the {total} tracks can be used. First: {examples}")]
-struct NothingUsable {
-    total: usize,
-    examples: String,
-}
-
-/// Too much of the data is unusable.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "{bad} of {total} tracks are unusable, more than the {allowed} % that checks.max_bad_share allows; mend or remove them, or raise it. First: {examples}"
-)]
-struct TooManyBad {
-    bad: usize,
-    total: usize,
-    allowed: f64,
-    examples: String,
-}
-
 impl Stage for Extract {
     type Output = FeatureTable;
     const NAME: &'static str = "features";
@@ -279,26 +257,8 @@ impl Stage for Extract {
             }
             _ => return Err(Failure::experiment("features wants one of audio, table and maps")),
         };
-        self.check(&corpus, &table)?;
+        usable::check(&corpus, &table, self.max_bad_share)?;
         Ok(table)
-    }
-}
-
-impl Extract {
-    fn check(&self, corpus: &Corpus, table: &FeatureTable) -> Result<(), Failure> {
-        let all: Vec<&Skipped> = corpus.skipped.iter().chain(&table.skipped).collect();
-        let (bad, total) = (all.len(), corpus.n_total());
-        if table.rows() > 0 && bad as f64 <= self.max_bad_share * total as f64 {
-            return Ok(());
-        }
-        let examples: Vec<String> =
-            all.iter().take(EXAMPLES).map(|skipped| format!("{} ({})", skipped.path, skipped.reason)).collect();
-        let examples = examples.join("; ");
-        if table.rows() == 0 {
-            return Err(Failure::data(NothingUsable { total, examples }));
-        }
-        let allowed = 100.0 * self.max_bad_share;
-        Err(Failure::data(TooManyBad { bad, total, allowed, examples }))
     }
 }
 

@@ -4,7 +4,7 @@ use super::ExportReport;
 use crate::artifact::{Audio, Corpus, FeatureTable, Part, Track, write_npy};
 use crate::engine::{Failure, Files};
 use crate::experiment::Experiment;
-use crate::experiment::outcome::cells::{csv_of, safe};
+use crate::experiment::outcome::cells::{csv_of, safe, skipped_csv};
 use crate::stages::features::{AudioFeatures, Form};
 use ndarray::Array1;
 use serde_json::{Map, Value, json};
@@ -17,7 +17,7 @@ pub(super) fn report(corpus: &Corpus, features: &FeatureTable, files: &Files) ->
     ExportReport {
         tracks: features.used_tracks().len(),
         rows: features.rows(),
-        skipped: corpus.skipped.len() + corpus.left_out.len() + features.skipped.len(),
+        skipped: features.unused(corpus).count(),
         files: files.iter().map(|(name, _)| name.to_owned()).collect(),
         synthetic_in_place_of: None,
     }
@@ -35,7 +35,7 @@ pub(super) fn of(
     files.insert(name, write_npy(&features.values).map_err(Failure::classify)?);
     files.insert("labels.npy", write_npy(&labels(corpus, features)).map_err(Failure::classify)?);
     files.insert("tracks.csv", tracks(corpus, features)?);
-    files.insert("skipped.csv", skipped(corpus, features)?);
+    files.insert("skipped.csv", skipped_csv(features.unused(corpus))?);
     if !corpus.labels.is_empty() {
         files.insert("genre_mapping.json", pretty(&mapping(corpus))?);
         files.insert("labels_one_hot.csv", one_hot(corpus, features)?);
@@ -90,11 +90,6 @@ fn tracks(corpus: &Corpus, features: &FeatureTable) -> Result<Vec<u8>, Failure> 
     csv_of(&header, rows)
 }
 
-fn skipped(corpus: &Corpus, features: &FeatureTable) -> Result<Vec<u8>, Failure> {
-    let all = corpus.skipped.iter().chain(&corpus.left_out).chain(&features.skipped);
-    csv_of(&["path", "reason"], all.map(|skipped| vec![safe(&skipped.path), safe(&skipped.reason)]))
-}
-
 fn mapping(corpus: &Corpus) -> Value {
     Value::Object(
         corpus.labels.iter().enumerate().map(|(number, name)| (name.clone(), json!(number))).collect::<Map<_, _>>(),
@@ -128,6 +123,6 @@ fn info(experiment: &Experiment, corpus: &Corpus, features: &FeatureTable, array
         "stands_in_for_missing_data": stands_in,
         "n_total": corpus.n_total(),
         "n_used": features.used_tracks().len(),
-        "skipped": corpus.skipped.iter().chain(&corpus.left_out).chain(&features.skipped).collect::<Vec<_>>(),
+        "skipped": features.unused(corpus).collect::<Vec<_>>(),
     })
 }

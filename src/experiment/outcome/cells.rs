@@ -1,5 +1,6 @@
 //! Cells of the CSV files we write.
 
+use crate::artifact::Skipped;
 use crate::engine::Failure;
 
 /// A cell that a spreadsheet would take for a formula gets a quote before it; numbers are never touched.
@@ -19,6 +20,11 @@ pub(in crate::experiment) fn csv_of(
         writer.write_record(&row)?;
     }
     Ok(writer.into_inner()?)
+}
+
+/// What is not used and why, as `skipped.csv`.
+pub(in crate::experiment) fn skipped_csv<'a>(all: impl IntoIterator<Item = &'a Skipped>) -> Result<Vec<u8>, Failure> {
+    csv_of(&["path", "reason"], all.into_iter().map(|skipped| vec![safe(&skipped.path), safe(&skipped.reason)]))
 }
 
 #[cfg(test)]

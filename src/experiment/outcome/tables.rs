@@ -1,7 +1,7 @@
 //! `history.csv` and `artifacts/`: everything Python reads without this project.
 
 use super::Ran;
-use super::cells::{csv_of, safe};
+use super::cells::{csv_of, safe, skipped_csv};
 use crate::artifact::{Assignment, Audio, Corpus, HistoryRow, Latents, Side, Split, write_npy};
 use crate::engine::run_folder::RunFolder;
 use crate::engine::{Artifact, Failure, Files};
@@ -23,7 +23,7 @@ pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
         write_npy(&latents.values.mapv(|value| value as f32)).map_err(Failure::classify)?,
     );
     files.insert("tracks.csv", tracks(&corpus, &latents, split.as_deref())?);
-    files.insert("skipped.csv", skipped(ran, &corpus)?);
+    files.insert("skipped.csv", skipped_csv(ran.walk.get(&outline.features)?.unused(&corpus))?);
     files.insert("assignments.csv", assignments(ran, &corpus, &latents)?);
     for (name, layout) in &outline.layouts {
         files.insert(&format!("{name}.npy"), write_npy(&ran.walk.get(layout)?.points).map_err(Failure::classify)?);
@@ -71,12 +71,6 @@ fn tracks(corpus: &Corpus, latents: &Latents, split: Option<&Split>) -> Result<V
         texts.into_iter().chain(known).collect()
     };
     csv_of(&header, latents.tracks.iter().map(row))
-}
-
-fn skipped(ran: &Ran, corpus: &Corpus) -> Result<Vec<u8>, Failure> {
-    let table = ran.walk.get(&ran.outline.features)?;
-    let all = corpus.skipped.iter().chain(&corpus.left_out).chain(&table.skipped);
-    csv_of(&["path", "reason"], all.map(|skipped| vec![safe(&skipped.path), safe(&skipped.reason)]))
 }
 
 fn assignments(ran: &Ran, corpus: &Corpus, latents: &Latents) -> Result<Vec<u8>, Failure> {

@@ -20,19 +20,37 @@ pub(super) fn all_tracks(
     audio: &AudioFeatures,
     root: &Path,
 ) -> Result<FeatureTable, Failure> {
+    let (listener, columns) = (Listener { ctx, audio, root, plans: audio.plans() }, audio.columns());
+    let found = each_track(ctx, corpus, |track| rows(listener.arrays(track)?));
+    table(corpus, found, vec![0, columns.len()], columns)
+}
+
+/// What `read` makes of each track, in order and in parallel.
+pub(super) fn each_track<T: Send>(
+    ctx: &Ctx,
+    corpus: &Corpus,
+    read: impl Fn(&Track) -> Result<T, Failure> + Sync,
+) -> Vec<Result<T, Failure>> {
     let (done, of) = (AtomicUsize::new(0), corpus.tracks.len());
-    let listener = Listener { ctx, audio, root, plans: audio.plans() };
-    let extract = |track| {
-        let arrays = listener.arrays(track);
+    let told = |track| {
+        let found = read(track);
         ctx.progress(done.fetch_add(1, Ordering::Relaxed) + 1, of);
-        arrays
+        found
     };
-    let found: Vec<Result<Vec<ArrayD<f32>>, Failure>> = corpus.tracks.par_iter().map(extract).collect();
+    corpus.tracks.par_iter().map(told).collect()
+}
+
+/// The rows `[rows, ...]` of all tracks, one below the other; a track without features is listed, any other failure ends it.
+pub(super) fn table(
+    corpus: &Corpus,
+    found: Vec<Result<ArrayD<f32>, Failure>>,
+    shape_of_none: Vec<usize>,
+    columns: Vec<String>,
+) -> Result<FeatureTable, Failure> {
     let (mut tracks, mut blocks, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
-    for (place, (track, arrays)) in corpus.tracks.iter().zip(found).enumerate() {
-        match arrays {
-            Ok(arrays) => {
-                let rows = rows(arrays)?;
+    for (place, (track, rows)) in corpus.tracks.iter().zip(found).enumerate() {
+        match rows {
+            Ok(rows) => {
                 tracks.extend(vec![place as u32; rows.len_of(Axis(0))]);
                 blocks.push(rows);
             }
@@ -42,8 +60,9 @@ pub(super) fn all_tracks(
             Err(failure) => return Err(failure),
         }
     }
-    let columns = audio.columns();
-    Ok(FeatureTable { values: stack(&blocks, columns.len())?, columns, tracks, skipped })
+    let views: Vec<_> = blocks.iter().map(|block| block.view()).collect();
+    let values = if views.is_empty() { ArrayD::zeros(shape_of_none) } else { concatenate(Axis(0), &views)? };
+    Ok(FeatureTable { values, columns, tracks, skipped })
 }
 
 /// Raised when the samples of a file or a transform of them change, which all kinds are made of.
@@ -133,12 +152,4 @@ fn rows(arrays: Vec<ArrayD<f32>>) -> Result<ArrayD<f32>, Failure> {
     }
     let vectors: Vec<_> = arrays.iter().map(|array| array.view().insert_axis(Axis(0))).collect();
     Ok(concatenate(Axis(1), &vectors)?)
-}
-
-fn stack(blocks: &[ArrayD<f32>], columns: usize) -> Result<ArrayD<f32>, Failure> {
-    let views: Vec<_> = blocks.iter().map(|block| block.view()).collect();
-    match views.as_slice() {
-        [] => Ok(ArrayD::zeros(vec![0, columns])),
-        views => Ok(concatenate(Axis(0), views)?),
-    }
 }

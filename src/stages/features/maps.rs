@@ -1,16 +1,15 @@
 //! Spectrograms made elsewhere, cut into clips: the maps of a `spectrograms` dataset.
 
-use super::{FeatureError, sound};
-use crate::artifact::{Audio, Corpus, FeatureTable, Skipped, Track, read_spectrogram};
+use super::FeatureError;
+use super::gather::{each_track, table};
+use crate::artifact::{Audio, Corpus, FeatureTable, Track, read_spectrogram};
 use crate::engine::inputs::read_input;
 use crate::engine::{Ctx, Failure};
 use crate::signal::decibel::power_to_clip_db;
-use ndarray::{Array2, Array4, Axis, concatenate, s};
-use rayon::prelude::*;
+use ndarray::{Array2, Array4, ArrayD, Axis, s};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// `[features.maps]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -77,33 +76,17 @@ impl Convert {
 
 /// The maps of all tracks, in order; those that cannot be read, or have another number of bins, are listed.
 pub(super) fn all_tracks(ctx: &Ctx, corpus: &Corpus, settings: &Maps, root: &Path) -> Result<FeatureTable, Failure> {
-    let (done, of) = (AtomicUsize::new(0), corpus.tracks.len());
-    let read = |track| {
-        let maps = one(track, settings, root);
-        ctx.progress(done.fetch_add(1, Ordering::Relaxed) + 1, of);
-        maps
-    };
-    let found: Vec<Result<Array4<f32>, Failure>> = corpus.tracks.par_iter().map(read).collect();
+    let found = each_track(ctx, corpus, |track| one(track, settings, root));
     let bins = found.iter().flatten().map(|maps| maps.len_of(Axis(2))).next().unwrap_or(1);
-    let (mut tracks, mut blocks, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
-    for (place, (track, maps)) in corpus.tracks.iter().zip(found).enumerate() {
-        let other_bins = |maps: &Array4<f32>| FeatureError::Bins { bins: maps.len_of(Axis(2)), others: bins };
-        match maps.and_then(|maps| if maps.len_of(Axis(2)) == bins { Ok(maps) } else { Err(other_bins(&maps).into()) })
-        {
-            Ok(maps) => {
-                tracks.extend(vec![place as u32; maps.len_of(Axis(0))]);
-                blocks.push(maps);
-            }
-            Err(failure) if failure.source.is::<FeatureError>() => {
-                skipped.push(Skipped { path: sound::name(track), reason: failure.to_string() });
-            }
-            Err(failure) => return Err(failure),
-        }
+    let fitting = found.into_iter().map(|maps| maps.and_then(|maps| with_bins(maps, bins))).collect();
+    table(corpus, fitting, vec![0, 1, bins, settings.frames], Vec::new())
+}
+
+fn with_bins(maps: Array4<f32>, bins: usize) -> Result<ArrayD<f32>, Failure> {
+    match maps.len_of(Axis(2)) {
+        same if same == bins => Ok(maps.into_dyn()),
+        other => Err(FeatureError::Bins { bins: other, others: bins }.into()),
     }
-    let views: Vec<_> = blocks.iter().map(|block| block.view()).collect();
-    let none = Array4::zeros((0, 1, bins, settings.frames));
-    let values = if views.is_empty() { none } else { concatenate(Axis(0), &views)? };
-    Ok(FeatureTable { values: values.into_dyn(), columns: Vec::new(), tracks, skipped })
 }
 
 fn one(track: &Track, settings: &Maps, root: &Path) -> Result<Array4<f32>, Failure> {

@@ -5,7 +5,7 @@ use crate::artifact::{Audio, Track};
 use crate::engine::inputs::{InputFile, open_input, read_input};
 use crate::engine::{Failure, FailureKind};
 use crate::signal::decode::{DecodeError, Span, decode};
-use crate::signal::resample::resample;
+use crate::signal::resample::at_rate;
 use crate::signal::synth::render;
 use std::io::{BufReader, Cursor};
 use std::path::Path;
@@ -50,11 +50,7 @@ fn from_file(root: &Path, file: &InputFile, span: Span, rate_hz: u32) -> Result<
         0..IN_MEMORY_BYTES => decode(Cursor::new(read_input(root, file)?), span),
         _ => decode(BufReader::new(open_input(root, file)?), span),
     };
-    let sound = sound.map_err(fault)?;
-    match sound.rate_hz {
-        same if same == rate_hz => Ok(sound.samples),
-        other => Ok(resample(&sound.samples, other, rate_hz).map_err(FeatureError::from)?),
-    }
+    Ok(at_rate(sound.map_err(fault)?, rate_hz).map_err(FeatureError::from)?)
 }
 
 /// A disk that cannot be read says nothing of the track: the stage stops, and nothing is skipped.
