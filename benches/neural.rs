@@ -4,13 +4,13 @@ use candle_core::{Device, Tensor};
 use criterion::{Criterion, criterion_group, criterion_main};
 use runner::model::backbone::{Conv, Mlp};
 use runner::model::beta_vae::BetaVae;
+use runner::model::objective::{Batch, terms};
 use runner::model::{Backbone, InputShape, Model, Network, Progress};
 use runner::neural::activation::Activation;
 use runner::neural::adam::{Adam, gradients};
 use runner::neural::batch_norm::BatchNorm;
 use runner::neural::conv::{Conv2d, ConvTranspose2d, Window};
 use runner::neural::linear::Linear;
-use runner::neural::loss::mean_squared_error;
 use runner::neural::norm::GroupNorm;
 use runner::neural::params::Params;
 use runner::neural::pool::max_pool2;
@@ -21,32 +21,20 @@ fn normals(shape: &[usize]) -> Tensor {
     Tensor::from_vec(values, shape, &Device::Cpu).expect("as many values as asked for")
 }
 
-fn step(
-    network: &dyn Network,
-    params: &Params,
-    adam: &mut Adam,
-    x: &Tensor,
-    noise: &Tensor,
-) -> candle_core::Result<()> {
-    let q = network.encode(x)?;
-    let code = q.sample(noise)?;
-    let error = mean_squared_error(x, &network.decode(&code)?)?;
-    let nll = network.likelihood().nll(&error, network.body().shape().values())?;
-    let loss = match network.regularizer(&q, &code, Progress::END)? {
-        Some(term) => (nll + term)?,
-        None => nll,
-    };
+fn step(network: &dyn Network, params: &Params, adam: &mut Adam, batch: &Batch) -> candle_core::Result<()> {
+    let loss = terms(network, batch, Progress::END)?.loss;
     adam.step(params, &gradients(params, &loss.backward()?)?, 1e-3)
 }
 
 fn train(c: &mut Criterion, name: &str, backbone: Backbone, shape: InputShape, rows: usize) {
     let mut params = Params::new(1, &Device::Cpu);
     let model = BetaVae { backbone, ..BetaVae::default() };
-    let network = model.build(shape, &mut params).expect("the shape fits the backbone");
+    let network = model.build(shape.into(), &mut params).expect("the shape fits the backbone");
     let mut adam = Adam::new(&params, 0.0);
     let (x, noise) = (normals(&shape.batch(rows)), normals(&[rows, model.latent_dim]));
+    let batch = Batch { input: x.clone(), target: x, condition: None, noise };
     c.bench_function(name, |bench| {
-        bench.iter(|| step(network.as_ref(), &params, &mut adam, &x, &noise).expect("all shapes fit"));
+        bench.iter(|| step(network.as_ref(), &params, &mut adam, &batch).expect("all shapes fit"));
     });
 }
 

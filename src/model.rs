@@ -11,13 +11,18 @@ pub mod beta_vae;
 pub mod body;
 pub mod capacity_vae;
 pub mod checkpoint;
+pub mod condition;
+pub mod cvae;
 pub mod denoising_ae;
 pub mod info_vae;
 pub mod likelihood;
+pub mod objective;
 pub mod posterior;
 pub mod rows;
 pub mod shape;
+pub mod usage;
 pub mod vae;
+pub mod vq_vae;
 pub mod warmup;
 
 mod regularizer;
@@ -29,9 +34,10 @@ use crate::neural::params::Params;
 
 pub use backbone::Backbone;
 pub use body::Body;
+pub use condition::Told;
 pub use likelihood::Likelihood;
 pub use posterior::Posterior;
-pub use shape::InputShape;
+pub use shape::{Input, InputShape};
 pub use warmup::Progress;
 
 /// Why a network cannot be built or run.
@@ -67,6 +73,9 @@ pub enum ModelError {
         /// What it may be.
         range: &'static str,
     },
+    /// A conditional model without classes.
+    #[error("this model is told the label of each track, and the dataset has none: use model.vae or model.beta_vae")]
+    NoClasses,
     /// The rows do not fit the network.
     #[error("rows of {found} values were given to a network for {expected}")]
     WrongRow {
@@ -82,17 +91,32 @@ pub enum ModelError {
 
 /// An objective with its settings; nothing is computed before `build`.
 pub trait Model: Send + Sync {
-    /// The network for rows of `shape`, its parameters made in `params`.
+    /// The network for rows of `input`, its parameters made in `params`.
     ///
     /// # Errors
-    /// The backbone cannot take this shape, or a setting is out of range.
-    fn build(&self, shape: InputShape, params: &mut Params) -> Result<Box<dyn Network>, ModelError>;
+    /// The backbone cannot take this shape, a conditional model has no classes, or a setting is out of range.
+    fn build(&self, input: Input, params: &mut Params) -> Result<Box<dyn Network>, ModelError>;
 
     /// The layers between input and code.
     fn backbone(&self) -> &Backbone;
 
     /// Numbers a code.
     fn latent_dim(&self) -> usize;
+
+    /// Which halves are told the label of each row, one of `classes`.
+    fn told(&self, _classes: usize) -> Told {
+        Told::default()
+    }
+
+    /// Whether any half is told labels.
+    fn is_conditional(&self) -> bool {
+        self.told(1) != Told::default()
+    }
+
+    /// Whether the encoder is: its codes then may carry what it was told.
+    fn encoder_is_told(&self) -> bool {
+        self.told(1).encoder > 0
+    }
 
     /// Raised when this kind's numbers change.
     fn version(&self) -> u32 {
@@ -113,19 +137,41 @@ pub trait Network: Send + Sync {
         0.0
     }
 
-    /// `x` is `[rows, ...]` of the input shape; gives means (and log-variances) `[rows, latent]`.
-    fn encode(&self, x: &Tensor) -> candle_core::Result<Posterior> {
-        self.body().encode(x)
+    /// Share of the rows whose class is hidden while training.
+    fn condition_dropout(&self) -> f64 {
+        0.0
     }
 
-    /// `z` is `[rows, latent]`; gives `[rows, ...]` of the input shape.
-    fn decode(&self, z: &Tensor) -> candle_core::Result<Tensor> {
-        self.body().decode(z)
+    /// `x` is `[rows, ...]` of the input shape, `y` `[rows, classes]` the classes (none: nothing is known); gives means (and
+    /// log-variances) `[rows, latent]`.
+    fn encode(&self, x: &Tensor, y: Option<&Tensor>) -> candle_core::Result<Posterior> {
+        self.body().encode(x, y)
+    }
+
+    /// A code for the decoder, drawn with standard normal `noise` `[rows, latent]`.
+    fn draw(&self, q: &Posterior, noise: &Tensor) -> candle_core::Result<Tensor> {
+        q.sample(noise)
+    }
+
+    /// The code that stands for a row, `[rows, latent]`: what is clustered, drawn and decoded again.
+    fn point(&self, q: &Posterior) -> candle_core::Result<Tensor> {
+        Ok(q.mean.clone())
+    }
+
+    /// `z` is `[rows, latent]`; gives `[rows, ...]` of the input shape, of which [`Likelihood::mean`] makes a reconstruction.
+    fn decode(&self, z: &Tensor, y: Option<&Tensor>) -> candle_core::Result<Tensor> {
+        self.body().decode(z, y)
     }
 
     /// What is multiplied with the divergence from the prior at this point of the training.
     fn kl_weight(&self, _at: Progress) -> f64 {
         0.0
+    }
+
+    /// The weight of the divergence at the end of the training; None where the divergence is held to an amount in place of being
+    /// kept small.
+    fn final_beta(&self) -> Option<f64> {
+        Some(self.kl_weight(Progress::END))
     }
 
     /// Whether the objective is what it will be at the end: losses before that do not compare with losses after it.
@@ -148,6 +194,9 @@ kinds! {
         "vae" => Vae(vae::Vae), "variational autoencoder: a Gaussian code held to a standard normal prior"
         "beta_vae" => BetaVae(beta_vae::BetaVae), "VAE whose divergence from the prior counts beta times"
         "capacity_vae" => CapacityVae(capacity_vae::CapacityVae), "beta-VAE whose code is held to a number of nats that grows while it is trained"
+        "cvae" => Cvae(cvae::Cvae), "VAE whose decoder is told the label, so that the code need not carry it"
+        "beta_cvae" => BetaCvae(cvae::BetaCvae), "beta-VAE whose decoder is told the label"
+        "vq_vae" => VqVae(vq_vae::VqVae), "autoencoder whose code is made of words from learned codebooks"
         "beta_tcvae" => BetaTcVae(beta_tcvae::BetaTcVae), "VAE whose dependence between code dimensions counts beta times"
         "info_vae" => InfoVae(info_vae::InfoVae), "VAE whose codes are held to the prior all together (MMD)"
     }

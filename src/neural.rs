@@ -1,4 +1,4 @@
-//! Layers, losses and the optimiser on candle tensors; knows no model and no training loop.
+//! Layers and the optimiser on candle tensors; knows no model and no training loop.
 //! Layers follow PyTorch 2: `torch.nn`, its parameter names, layouts and default initialisation.
 //!
 //! Nothing here draws from candle's own generators, which cannot be seeded on the CPU: all randomness is
@@ -10,10 +10,10 @@ pub mod archive;
 pub mod batch_norm;
 pub mod conv;
 pub(crate) mod cpu;
+pub mod film;
 pub mod gaussian;
 pub mod init;
 pub mod linear;
-pub mod loss;
 pub mod mlp;
 pub mod norm;
 pub mod params;

@@ -14,8 +14,10 @@ pub mod hungarian;
 pub mod partition;
 pub mod silhouette;
 
+pub mod boosting;
 pub mod bootstrap;
 pub mod chance;
+pub mod disentangle;
 
 #[cfg(test)]
 pub(crate) mod golden;

@@ -26,3 +26,5 @@ mod resume;
 mod shipped;
 #[path = "e2e/tidy.rs"]
 mod tidy;
+#[path = "e2e/torch.rs"]
+mod torch;

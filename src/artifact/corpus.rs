@@ -134,6 +134,11 @@ impl Corpus {
 
     /// The labels of `tracks` (places in this corpus), or None unless each has one.
     pub fn truth(&self, tracks: &[u32]) -> Option<Vec<u32>> {
+        self.labels_of(tracks).into_iter().collect()
+    }
+
+    /// The labels of `tracks` (places in this corpus), where they have one.
+    pub fn labels_of(&self, tracks: &[u32]) -> Vec<Option<u32>> {
         tracks.iter().map(|track| self.tracks[*track as usize].label).collect()
     }
 

@@ -55,6 +55,10 @@ pub struct Diagnosis {
     /// `r2` minus the same with the codes exchanged between rows: what the decoder takes from the code.
     #[serde(deserialize_with = "number")]
     pub shuffle_gap: f64,
+    /// `r2` minus the same with the labels exchanged between rows: what the decoder takes from the label; none where it is not
+    /// told.
+    #[serde(default)]
+    pub condition_gap: Option<f64>,
     /// Standard deviation of outputs over draws of the prior, divided by that of the data.
     /// Not a number where a single row is held out: it does not vary.
     #[serde(deserialize_with = "number")]
@@ -95,6 +99,7 @@ mod tests {
             mutual_information: None,
             r2: 0.0,
             shuffle_gap: 0.0,
+            condition_gap: None,
             sample_spread: f64::NAN,
         };
         let back = Diagnosis::load(&diagnosis.save().unwrap()).unwrap();

@@ -1,25 +1,34 @@
-//! How inputs of a network are standardised: fitted on the rows it learns from, and on no others.
+//! How inputs of a network are scaled: fitted on the rows it learns from, and on no others.
 
 use super::FeatureTable;
 use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
-/// Mean and standard deviation: one a column for vectors, one in all for maps, whose pixels share a unit.
+/// What is subtracted, then divided by: one a column for vectors, one in all for maps, whose pixels share a unit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scale {
-    /// Means.
+    /// Means; smallest values where inputs are scaled to 0..1.
     pub mean: Vec<f32>,
-    /// Standard deviations; 1 where a column is constant.
+    /// Standard deviations, ranges where inputs are scaled to 0..1; 1 where a column is constant.
     pub std: Vec<f32>,
 }
 
 impl Scale {
-    /// The scale of `rows` (places in the table).
+    /// Mean 0 and variance 1 over `rows` (places in the table).
     pub fn fit(table: &FeatureTable, rows: &[usize]) -> Scale {
+        Scale::by(table, rows, moments)
+    }
+
+    /// From 0 to 1 over `rows` (places in the table); other rows may lie outside.
+    pub fn fit_range(table: &FeatureTable, rows: &[usize]) -> Scale {
+        Scale::by(table, rows, range)
+    }
+
+    fn by(table: &FeatureTable, rows: &[usize], of: fn(Vec<f32>) -> (f64, f64)) -> Scale {
         let values = flat(table).select(Axis(0), rows);
         let moments: Vec<(f64, f64)> = match table.has_maps() {
-            true => vec![moments(values.iter().copied())],
-            false => values.columns().into_iter().map(|column| moments(column.iter().copied())).collect(),
+            true => vec![of(values.iter().copied().collect())],
+            false => values.columns().into_iter().map(|column| of(column.to_vec())).collect(),
         };
         let std = |std: f64| if std > 0.0 { std as f32 } else { 1.0 };
         Scale {
@@ -62,11 +71,18 @@ fn flat(table: &FeatureTable) -> ArrayView2<'_, f32> {
 }
 
 /// Mean and standard deviation (of the population), summed in float64.
-fn moments(values: impl Iterator<Item = f32> + Clone) -> (f64, f64) {
-    let n = values.clone().count().max(1) as f64;
-    let mean = values.clone().map(f64::from).sum::<f64>() / n;
-    let variance = values.map(|value| (f64::from(value) - mean).powi(2)).sum::<f64>() / n;
+fn moments(values: Vec<f32>) -> (f64, f64) {
+    let n = values.len().max(1) as f64;
+    let mean = values.iter().map(|value| f64::from(*value)).sum::<f64>() / n;
+    let variance = values.iter().map(|value| (f64::from(*value) - mean).powi(2)).sum::<f64>() / n;
     (mean, variance.sqrt())
+}
+
+/// Smallest value, and how far the largest is from it.
+fn range(values: Vec<f32>) -> (f64, f64) {
+    let (low, high) =
+        values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), v| (low.min(*v), high.max(*v)));
+    if low > high { (0.0, 0.0) } else { (f64::from(low), f64::from(high - low)) }
 }
 
 #[cfg(test)]

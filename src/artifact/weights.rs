@@ -13,6 +13,8 @@ pub struct Weights {
     pub last: Vec<u8>,
     /// Mean and standard deviation of the inputs, one a column for vectors, one in all for maps.
     pub scale: Scale,
+    /// Names of the classes that a conditional network is told, in the order of its inputs; empty for others.
+    pub classes: Vec<String>,
     /// Rows of `history.csv`.
     pub history: Vec<HistoryRow>,
     /// The step of the best weights.
@@ -61,6 +63,18 @@ pub struct HistoryRow {
     pub beta: f64,
     /// Code dimensions whose posterior mean varies by more than 0.01 (variance) over rows.
     pub active_units: usize,
+    /// Code dimensions with more than 0.05 nat of divergence; this and the next three on at most 64 held-out rows.
+    #[serde(default)]
+    pub kl_dims: Option<usize>,
+    /// Mutual information of rows and codes, in nats.
+    #[serde(default)]
+    pub mutual_information: Option<f64>,
+    /// Share of the variance that is reconstructed from the codes.
+    #[serde(default)]
+    pub r2: Option<f64>,
+    /// How much of it is lost where codes are exchanged between rows.
+    #[serde(default)]
+    pub shuffle_gap: Option<f64>,
 }
 
 /// JSON has no infinity and no not-a-number: both are written as null and come back as not-a-number.
@@ -71,6 +85,8 @@ fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
 #[derive(Serialize, Deserialize)]
 struct Header {
     scale: Scale,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    classes: Vec<String>,
     best_step: usize,
     last_step: usize,
     skipped_steps: usize,
@@ -80,16 +96,18 @@ struct Header {
 impl Artifact for Weights {
     fn save(&self) -> Result<Files, BoxError> {
         let Weights { best_step, last_step, skipped_steps, still_falling, .. } = *self;
-        let header = Header { scale: self.scale.clone(), best_step, last_step, skipped_steps, still_falling };
+        let (scale, classes) = (self.scale.clone(), self.classes.clone());
+        let header = Header { scale, classes, best_step, last_step, skipped_steps, still_falling };
         let files =
             Files::new().with("model.safetensors", self.best.clone()).with("last.safetensors", self.last.clone());
         files.with_json("training.json", &header)?.with_json("history.json", &self.history)
     }
 
     fn load(files: &Files) -> Result<Weights, BoxError> {
-        let Header { scale, best_step, last_step, skipped_steps, still_falling } = files.json("training.json")?;
+        let Header { scale, classes, best_step, last_step, skipped_steps, still_falling } =
+            files.json("training.json")?;
         let (best, last) = (files.bytes("model.safetensors")?.to_vec(), files.bytes("last.safetensors")?.to_vec());
         let history = files.json("history.json")?;
-        Ok(Weights { best, last, scale, history, best_step, last_step, skipped_steps, still_falling })
+        Ok(Weights { best, last, scale, classes, history, best_step, last_step, skipped_steps, still_falling })
     }
 }

@@ -4,16 +4,17 @@ mod figures;
 
 use super::Experiment;
 use crate::artifact::{
-    Assignment, Corpus, Diagnosis, FeatureTable, Figure, Latents, Layout, Reconstructions, Scores, Split, Weights,
+    Assignment, Corpus, Diagnosis, FeatureTable, Figure, Latents, Layout, Prediction, Reconstructions, Scores, Sheet,
+    Split, Weights,
 };
 use crate::engine::{Handle, Plan};
 use crate::stages::cluster::Assign;
 use crate::stages::dataset::Survey;
-use crate::stages::diagnose::Diagnose;
-use crate::stages::embed::{Embed, Reconstruct, Via};
+use crate::stages::diagnose::{Diagnose, Foresee};
+use crate::stages::embed::{Embed, Reconstruct, Route, Traverse, Via};
 use crate::stages::features::gtzan::Gtzan;
 use crate::stages::features::{AudioFeatures, Extract, Features};
-use crate::stages::metrics::{Chance, Measure};
+use crate::stages::metrics::{Chance, Disentangle, Measure};
 use crate::stages::project::Project;
 use crate::stages::split::Divide;
 use crate::stages::train::{Init, Schedule, Train};
@@ -25,6 +26,8 @@ const RESAMPLES: usize = 1000;
 const CHANCE_DRAWS: usize = 200;
 /// Examples in the reconstruction grid.
 const EXAMPLES: usize = 6;
+/// Walks through the latent space: dimensions, and pairs of tracks.
+const WALKS: [Route; 2] = [Route::Dimensions(8), Route::Tracks(5)];
 /// Principal components of the baseline where no model says how many.
 const PCA_DIMS: usize = 16;
 
@@ -42,6 +45,9 @@ pub struct Outline {
     pub clusterings: Vec<Clustering>,
     /// What luck scores.
     pub chance: Option<Handle<Scores>>,
+    /// How far factors stand apart in the code, by what is scored: `` for the latents, `pca.` and so on for controls. Only
+    /// where factors are known.
+    pub disentangled: Vec<(&'static str, Handle<Scores>)>,
     /// Projections of the representation that is looked at.
     pub layouts: Vec<(String, Handle<Layout>)>,
     /// Pictures by file name.
@@ -53,12 +59,16 @@ pub struct Outline {
 pub struct Learned {
     /// Which tracks it learned from.
     pub split: Handle<Split>,
+    /// What was to be feared of it before it was trained.
+    pub prediction: Handle<Prediction>,
     /// Its weights.
     pub weights: Handle<Weights>,
     /// Whether it is healthy.
     pub diagnosis: Handle<Diagnosis>,
     /// Examples.
     pub reconstructions: Handle<Reconstructions>,
+    /// Walks along dimensions of its code, and between tracks.
+    pub walks: [Handle<Sheet>; 2],
 }
 
 /// A representation and its name in metric names.
@@ -93,17 +103,27 @@ impl Clustering {
 
 /// Adds the stages of `experiment` (resolved) to `plan`.
 pub fn lay(plan: &mut Plan, experiment: &Experiment, survey: Survey, init: Option<Init>, device: &Device) -> Outline {
+    let known_factors = survey.has_independent_factors();
     let (corpus, features) = hear(plan, experiment, survey);
     let latent = learn(plan, experiment, (corpus, features), init, device);
     let baselines = baselines(plan, experiment, features);
-    let representations: Vec<Representation> =
-        latent.iter().map(|(_, latent)| latent.clone()).chain(baselines).collect();
+    let learned = latent.iter().flat_map(|(_, representations)| representations.clone());
+    let representations: Vec<Representation> = learned.chain(baselines).collect();
     let shown = representations[0].clone();
     let clusterings = cluster(plan, experiment, corpus, &representations);
     let chance = (!clusterings.is_empty()).then(|| chance(plan, experiment, corpus, shown.points));
+    let disentangled = match &experiment.model {
+        Some(model) if known_factors => {
+            let seed = experiment.seed.unwrap_or_default();
+            let untrained = plan.add(Embed { features, via: Via::Untrained { model: model.clone(), seed } });
+            disentangle(plan, seed, corpus, &representations, untrained)
+        }
+        _ => Vec::new(),
+    };
     let layouts = project(plan, experiment, &shown);
     let learned = latent.map(|(learned, _)| learned);
-    let bare = Outline { corpus, features, learned, shown, clusterings, chance, layouts, figures: Vec::new() };
+    let bare =
+        Outline { corpus, features, learned, shown, clusterings, chance, disentangled, layouts, figures: Vec::new() };
     Outline { figures: figures::draw(plan, experiment, &bare), ..bare }
 }
 
@@ -132,17 +152,40 @@ fn learn(
     (corpus, features): (Handle<Corpus>, Handle<FeatureTable>),
     init: Option<Init>,
     device: &Device,
-) -> Option<(Learned, Representation)> {
+) -> Option<(Learned, Vec<Representation>)> {
     let (model, device) = (experiment.model.clone()?, device.clone());
     // The earlier run counts by the content of its files, not by its path.
     let schedule = Schedule { init: None, ..experiment.train.clone().unwrap_or_default() };
     let split = plan.add(Divide { corpus, settings: experiment.split.clone().unwrap_or_default() });
     let seed = experiment.seed.unwrap_or_default();
-    let weights = plan.add(Train { features, split, model: model.clone(), schedule, init, seed, device });
-    let points = plan.add(Embed { features, via: Via::Encoder { weights, model: model.clone() } });
-    let diagnosis = plan.add(Diagnose { weights, model: model.clone(), features, split, seed });
-    let reconstructions = plan.add(Reconstruct { weights, model, features, split, examples: EXAMPLES });
-    Some((Learned { split, weights, diagnosis, reconstructions }, Representation { name: "latent", points }))
+    let prediction = plan.add(Foresee { model: model.clone(), features, split });
+    let told = model.is_conditional().then_some(corpus);
+    let weights = plan.add(Train { features, split, corpus: told, model: model.clone(), schedule, init, seed, device });
+    let representations = represent(plan, &model, features, weights, corpus);
+    let diagnosis = plan.add(Diagnose { weights, model: model.clone(), corpus: told, features, split, seed });
+    let walks = WALKS.map(|route| plan.add(Traverse { weights, model: model.clone(), features, split, corpus, route }));
+    let reconstructions = plan.add(Reconstruct { weights, model, corpus: told, features, split, examples: EXAMPLES });
+    Some((Learned { split, prediction, weights, diagnosis, reconstructions, walks }, representations))
+}
+
+/// What a trained encoder makes of the tracks. One that listens to labels gives a second representation, which has heard them:
+/// it is called `oracle` and says how much of a score is the label itself.
+fn represent(
+    plan: &mut Plan,
+    model: &crate::model::Kind,
+    features: Handle<FeatureTable>,
+    weights: Handle<Weights>,
+    corpus: Handle<Corpus>,
+) -> Vec<Representation> {
+    let mut embed = |name, oracle| {
+        let via = Via::Encoder { weights, model: model.clone(), oracle };
+        Representation { name, points: plan.add(Embed { features, via }) }
+    };
+    let mut representations = vec![embed("latent", None)];
+    if model.encoder_is_told() {
+        representations.push(embed("oracle", Some(corpus)));
+    }
+    representations
 }
 
 fn baselines(plan: &mut Plan, experiment: &Experiment, features: Handle<FeatureTable>) -> [Representation; 2] {
@@ -178,6 +221,23 @@ fn chance(plan: &mut Plan, experiment: &Experiment, corpus: Handle<Corpus>, poin
     plan.add(Chance { corpus, points, metrics: experiment.metrics.clone(), draws: CHANCE_DRAWS })
 }
 
+/// Scores of the latents, and of three controls: principal components, a network that has learned nothing, and the truth.
+fn disentangle(
+    plan: &mut Plan,
+    seed: u64,
+    corpus: Handle<Corpus>,
+    representations: &[Representation],
+    untrained: Handle<Latents>,
+) -> Vec<(&'static str, Handle<Scores>)> {
+    let of = |name: &str| representations.iter().find(|each| each.name == name).map(|each| each.points);
+    let scored = [("", of("latent")), ("pca.", of("pca")), ("untrained.", Some(untrained)), ("truth.", None)];
+    let mut score = |(prefix, points): (&'static str, Option<Handle<Latents>>)| {
+        let name = if prefix.is_empty() { "latent".to_owned() } else { prefix.trim_end_matches('.').to_owned() };
+        (prefix, plan.add(Disentangle { points, corpus, seed, name }))
+    };
+    scored.into_iter().map(&mut score).collect()
+}
+
 fn project(plan: &mut Plan, experiment: &Experiment, shown: &Representation) -> Vec<(String, Handle<Layout>)> {
     let seed = experiment.seed.unwrap_or_default();
     let mut lay = |(space, projection): (&String, &crate::stages::project::Projection)| {
@@ -190,11 +250,11 @@ fn project(plan: &mut Plan, experiment: &Experiment, shown: &Representation) -> 
 impl Outline {
     /// The keys of all results that go into the run folder.
     pub fn keys(&self) -> Vec<crate::engine::Key> {
-        let learned = self
-            .learned
-            .iter()
-            .flat_map(|l| [l.split.key(), l.weights.key(), l.diagnosis.key(), l.reconstructions.key()]);
+        let learned = self.learned.iter().flat_map(|l| {
+            [l.split.key(), l.prediction.key(), l.weights.key(), l.diagnosis.key(), l.reconstructions.key()]
+        });
         let clusterings = self.clusterings.iter().flat_map(|c| [c.assignment.key(), c.scores.key()]);
+        let disentangled = self.disentangled.iter().map(|(_, scores)| scores.key());
         let layouts = self.layouts.iter().map(|(_, layout)| layout.key());
         let figures = self.figures.iter().map(|(_, figure)| figure.key());
         let always = [self.corpus.key(), self.features.key(), self.shown.points.key()];
@@ -203,6 +263,7 @@ impl Outline {
             .chain(learned)
             .chain(clusterings)
             .chain(self.chance.map(|c| c.key()))
+            .chain(disentangled)
             .chain(layouts)
             .chain(figures)
             .collect()

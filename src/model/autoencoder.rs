@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Backbone, Body, InputShape, Likelihood, Model, ModelError, Network};
+use super::{Backbone, Body, Input, Likelihood, Model, ModelError, Network, Told};
 use crate::neural::params::Params;
 
 /// Settings of the autoencoder.
@@ -48,8 +48,8 @@ impl Model for Autoencoder {
         self.latent_dim
     }
 
-    fn build(&self, shape: InputShape, params: &mut Params) -> Result<Box<dyn Network>, ModelError> {
-        let body = Body::new(&self.backbone, shape, self.latent_dim, false, params)?;
+    fn build(&self, input: Input, params: &mut Params) -> Result<Box<dyn Network>, ModelError> {
+        let body = Body::new(&self.backbone, input.shape, self.latent_dim, false, Told::default(), params)?;
         Ok(Box::new(AutoencoderNetwork { body, likelihood: self.likelihood, input_noise: self.input_noise }))
     }
 }

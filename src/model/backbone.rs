@@ -9,13 +9,14 @@ pub use mlp::Mlp;
 use candle_core::{Result, Tensor};
 
 use super::ModelError;
+use super::condition::Told;
 use super::shape::InputShape;
 use crate::kinds;
 use crate::neural::params::Params;
 
 /// Settings of a backbone; nothing is computed before `trunk`.
 pub trait Architecture {
-    /// The layers for rows of `shape` and codes of `latent_dim` numbers.
+    /// The layers for rows of `shape` and codes of `latent_dim` numbers, told the class of each row where `told` says so.
     ///
     /// # Errors
     /// These layers cannot take this shape.
@@ -23,6 +24,7 @@ pub trait Architecture {
         &self,
         shape: InputShape,
         latent_dim: usize,
+        told: Told,
         params: &mut Params,
     ) -> std::result::Result<Box<dyn Trunk>, ModelError>;
 }
@@ -32,11 +34,11 @@ pub trait Trunk: Send + Sync {
     /// Numbers a row that [`Trunk::encode`] gives.
     fn features(&self) -> usize;
 
-    /// `[rows, ...]` of the input shape to `[rows, features]`.
-    fn encode(&self, x: &Tensor) -> Result<Tensor>;
+    /// `[rows, ...]` of the input shape to `[rows, features]`; `y` `[rows, classes]` has a one at the class of each row.
+    fn encode(&self, x: &Tensor, y: Option<&Tensor>) -> Result<Tensor>;
 
     /// `[rows, latent]` to `[rows, ...]` of the input shape.
-    fn decode(&self, z: &Tensor) -> Result<Tensor>;
+    fn decode(&self, z: &Tensor, y: Option<&Tensor>) -> Result<Tensor>;
 }
 
 kinds! {

@@ -12,5 +12,5 @@ variational! {
         beta: f64 = 6.0,
     }
     example: "latent_dim = 10\nbeta = 6.0",
-    regularizer: |settings| TotalCorrelation { beta: settings.beta, warmup: settings.kl_warmup },
+    regularizer: |settings| TotalCorrelation { beta: settings.beta, warmup: settings.warmup() },
 }

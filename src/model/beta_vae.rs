@@ -17,5 +17,5 @@ variational! {
         free_bits: f64 = 0.0,
     }
     example: "latent_dim = 16\nbeta = 4.0\nbackbone.mlp = { hidden = [256, 128] }",
-    regularizer: |settings| Divergence { beta: settings.beta, warmup: settings.kl_warmup, free_bits: settings.free_bits },
+    regularizer: |settings| Divergence { beta: settings.beta, warmup: settings.warmup(), free_bits: settings.free_bits },
 }

@@ -1,6 +1,6 @@
 //! A trained network brought back from its weights.
 
-use super::{InputShape, Kind, ModelError, Network};
+use super::{Input, Kind, ModelError, Network};
 use crate::neural::archive::{self, ArchiveError};
 use crate::neural::params::Params;
 use candle_core::Device;
@@ -16,15 +16,10 @@ pub enum CheckpointError {
     Model(#[from] ModelError),
 }
 
-/// The network of `kind` for rows of `shape`, with the weights in safetensors `bytes`.
-pub fn restored(
-    kind: &Kind,
-    shape: InputShape,
-    bytes: &[u8],
-    device: &Device,
-) -> Result<Box<dyn Network>, CheckpointError> {
+/// The network of `kind` for rows of `input`, with the weights in safetensors `bytes`.
+pub fn restored(kind: &Kind, input: Input, bytes: &[u8], device: &Device) -> Result<Box<dyn Network>, CheckpointError> {
     let mut params = Params::new(0, device);
-    let network = kind.build(shape, &mut params)?;
+    let network = kind.build(input, &mut params)?;
     params.restore(&archive::from_bytes(bytes)?).map_err(ModelError::from)?;
     Ok(network)
 }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::autoencoder::Autoencoder;
-use super::{Backbone, InputShape, Likelihood, Model, ModelError, Network};
+use super::{Backbone, Input, Likelihood, Model, ModelError, Network};
 use crate::neural::params::Params;
 
 /// Settings of the denoising autoencoder.
@@ -45,8 +45,8 @@ impl Model for DenoisingAe {
         self.latent_dim
     }
 
-    fn build(&self, shape: InputShape, params: &mut Params) -> Result<Box<dyn Network>, ModelError> {
+    fn build(&self, input: Input, params: &mut Params) -> Result<Box<dyn Network>, ModelError> {
         let DenoisingAe { latent_dim, input_noise, likelihood, .. } = *self;
-        Autoencoder { latent_dim, backbone: self.backbone.clone(), likelihood, input_noise }.build(shape, params)
+        Autoencoder { latent_dim, backbone: self.backbone.clone(), likelihood, input_noise }.build(input, params)
     }
 }

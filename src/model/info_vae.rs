@@ -15,5 +15,5 @@ variational! {
         lambda: f64 = 100.0,
     }
     example: "latent_dim = 16\nalpha = 0.5\nlambda = 100.0",
-    regularizer: |settings| Mmd { alpha: settings.alpha, lambda: settings.lambda, warmup: settings.kl_warmup },
+    regularizer: |settings| Mmd { alpha: settings.alpha, lambda: settings.lambda, warmup: settings.warmup() },
 }

@@ -12,12 +12,18 @@ pub(super) use divergence::Divergence;
 pub(super) use mmd::Mmd;
 pub(super) use total_correlation::TotalCorrelation;
 
+use super::warmup::Warmup;
 use super::{Posterior, Progress};
 
 /// What holds the codes of a batch to the prior.
 pub(super) trait Regularizer: Send + Sync {
     /// What is multiplied with the divergence from the prior at this point of the training.
     fn kl_weight(&self, at: Progress) -> f64;
+
+    /// The weight of the divergence at the end; None where the divergence is held to an amount.
+    fn final_beta(&self) -> Option<f64> {
+        Some(self.kl_weight(Progress::END))
+    }
 
     /// Whether the term is what it will be at the end.
     fn is_settled(&self, at: Progress) -> bool {

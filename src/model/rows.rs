@@ -3,6 +3,7 @@
 use candle_core::{Device, Tensor};
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
 
+use super::condition::one_hot;
 use super::{InputShape, ModelError, Network};
 
 /// Rows a batch: fixed, so that results do not depend on the caller.
@@ -11,21 +12,30 @@ const BATCH: usize = 128;
 /// The codes of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Codes {
-    /// Posterior means `[rows, latent]`.
+    /// The code of each row `[rows, latent]`: its posterior mean.
     pub means: Array2<f32>,
     /// Log-variances `[rows, latent]`; none where the code is a point.
     pub logvars: Option<Array2<f32>>,
 }
 
+/// What a network may be told of the rows: nothing, or the label of each where it is known.
+pub type Labels<'a> = Option<&'a [Option<u32>]>;
+
 /// `rows` `[rows, values]`, standardised as in training, to their posteriors.
 ///
 /// # Errors
 /// The rows are not as wide as the network's input.
-pub fn encode_rows(network: &dyn Network, rows: ArrayView2<f32>, device: &Device) -> Result<Codes, ModelError> {
+pub fn encode_rows(
+    network: &dyn Network,
+    rows: ArrayView2<f32>,
+    labels: Labels,
+    device: &Device,
+) -> Result<Codes, ModelError> {
     let (mut means, mut logvars) = (Vec::new(), Vec::new());
-    for batch in rows.axis_chunks_iter(Axis(0), BATCH) {
-        let posterior = network.encode(&tensor(batch, network.body().shape(), device)?)?;
-        means.push(array(&posterior.mean.detach())?);
+    for (at, batch) in rows.axis_chunks_iter(Axis(0), BATCH).enumerate() {
+        let y = condition(network, labels, at * BATCH, batch.nrows(), device)?;
+        let posterior = network.encode(&tensor(batch, network.body().shape(), device)?, y.as_ref())?;
+        means.push(array(&network.point(&posterior)?.detach())?);
         logvars.extend(posterior.logvar.map(|logvar| array(&logvar.detach())).transpose()?);
     }
     let noisy = !logvars.is_empty();
@@ -37,13 +47,32 @@ pub fn encode_rows(network: &dyn Network, rows: ArrayView2<f32>, device: &Device
 ///
 /// # Errors
 /// The codes are not as wide as the network's.
-pub fn decode_rows(network: &dyn Network, codes: ArrayView2<f32>, device: &Device) -> Result<Array2<f32>, ModelError> {
-    let decode = |batch: ArrayView2<f32>| {
+pub fn decode_rows(
+    network: &dyn Network,
+    codes: ArrayView2<f32>,
+    labels: Labels,
+    device: &Device,
+) -> Result<Array2<f32>, ModelError> {
+    let decode = |(at, batch): (usize, ArrayView2<f32>)| {
         let z = tensor(batch, InputShape::Vector(network.body().latent_dim()), device)?;
-        Ok(array(&network.decode(&z)?.detach())?)
+        let y = condition(network, labels, at * BATCH, batch.nrows(), device)?;
+        Ok(array(&network.likelihood().mean(&network.decode(&z, y.as_ref())?)?.detach())?)
     };
-    let parts = codes.axis_chunks_iter(Axis(0), BATCH).map(decode).collect::<Result<_, ModelError>>()?;
+    let parts = codes.axis_chunks_iter(Axis(0), BATCH).enumerate().map(decode).collect::<Result<_, ModelError>>()?;
     Ok(stack(parts, network.body().shape().values()))
+}
+
+/// The classes of `rows` rows from the row `from` on, where the network is told and they are given.
+fn condition(
+    network: &dyn Network,
+    labels: Labels,
+    from: usize,
+    rows: usize,
+    device: &Device,
+) -> candle_core::Result<Option<Tensor>> {
+    let classes = network.body().told().decoder;
+    let labels = labels.filter(|_| classes > 0);
+    labels.map(|labels| one_hot(&labels[from..from + rows], classes, device)).transpose()
 }
 
 /// `rows` `[rows, values]` as one tensor `[rows, ...]` of `shape`.

@@ -20,6 +20,21 @@ pub enum InputShape {
     },
 }
 
+/// What a network is built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// The shape of a row.
+    pub shape: InputShape,
+    /// Label classes that a conditional network can be told; 0 for others.
+    pub classes: usize,
+}
+
+impl From<InputShape> for Input {
+    fn from(shape: InputShape) -> Input {
+        Input { shape, classes: 0 }
+    }
+}
+
 impl InputShape {
     /// The shape of a row of a table `[rows, dims]` or `[rows, channels, bins, frames]`.
     pub fn of(table: &[usize]) -> InputShape {

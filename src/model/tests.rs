@@ -19,12 +19,17 @@ fn parse(tag: &str, backbone: &str) -> Kind {
     struct File {
         model: Kind,
     }
-    toml::from_str::<File>(&format!("[model.{tag}]\nlatent_dim = 3\nbackbone.{backbone}")).unwrap().model
+    toml::from_str::<File>(&format!("[model.{tag}]\nlatent_dim = 3\n{}backbone.{backbone}", own(tag))).unwrap().model
+}
+
+/// What a code of three numbers needs beside.
+fn own(tag: &str) -> &'static str {
+    if tag == "vq_vae" { "parts = 3\nwords = 5\n" } else { "" }
 }
 
 fn build(kind: &Kind, shape: InputShape) -> (Box<dyn Network>, Params) {
     let mut params = Params::new(7, &Device::Cpu);
-    (kind.build(shape, &mut params).unwrap(), params)
+    (kind.build(Input { shape, classes: 2 }, &mut params).unwrap(), params)
 }
 
 fn names(kind: &Kind, shape: InputShape) -> Vec<(String, Vec<usize>)> {
@@ -36,24 +41,32 @@ fn every_kind_gives_back_the_shape_it_was_given() {
     let rows = Array2::from_shape_vec((200, 108), Stream::new(1, "rows").normals(200 * 108)).unwrap();
     for kind in kinds() {
         let (network, _) = build(&kind, MAP);
-        let codes = rows::encode_rows(network.as_ref(), rows.view(), &Device::Cpu).unwrap();
-        assert_eq!(codes.means.dim(), (200, 3));
-        assert_eq!(codes.logvars.is_some(), !kind.name().ends_with("ae") || kind.name().ends_with("vae"));
-        let output = rows::decode_rows(network.as_ref(), codes.means.view(), &Device::Cpu).unwrap();
-        assert_eq!(output.dim(), (200, 108));
-        assert!(output.iter().all(|v| v.is_finite()));
+        let labels: Vec<Option<u32>> = (0..200).map(|row| [None, Some(0), Some(1)][row % 3]).collect();
+        for labels in [None, Some(labels.as_slice())] {
+            let codes = rows::encode_rows(network.as_ref(), rows.view(), labels, &Device::Cpu).unwrap();
+            assert_eq!(codes.means.dim(), (200, 3));
+            assert_eq!(codes.logvars.is_some(), !["ae", "denoising_ae", "vq_vae"].contains(&kind.name()));
+            let output = rows::decode_rows(network.as_ref(), codes.means.view(), labels, &Device::Cpu).unwrap();
+            assert_eq!(output.dim(), (200, 108));
+            assert!(output.iter().all(|v| v.is_finite()));
+        }
     }
 }
 
 #[test]
 fn every_parameter_of_every_kind_has_the_right_gradient() {
     for kind in kinds() {
+        // The words of a codebook are chosen, which has no slope: its gradients are tested beside it.
+        if kind.name() == "vq_vae" {
+            continue;
+        }
         let (network, params) = build(&kind, MAP);
         let (x, eps) = (noise("x", &[2, 1, 9, 12]), noise("eps", &[2, 3]));
+        let y = condition::one_hot(&[Some(1), Some(0)], 2, &Device::Cpu).unwrap();
         assert_gradients(&params, || {
-            let q = network.encode(&x)?;
-            let code = q.sample(&eps)?;
-            let output = network.decode(&code)?.flatten_all()?;
+            let q = network.encode(&x, Some(&y))?;
+            let code = network.draw(&q, &eps)?;
+            let output = network.decode(&code, Some(&y))?.flatten_all()?;
             let term = network.regularizer(&q, &code, Progress::END)?.map(|term| term.reshape(1)).transpose()?;
             Tensor::cat(&std::iter::once(output).chain(term).collect::<Vec<_>>(), 0)
         });
@@ -124,8 +137,9 @@ fn every_example_parses_and_settings_survive_a_round_trip() {
 #[test]
 fn a_backbone_that_does_not_fit_says_why() {
     let mut params = Params::new(1, &Device::Cpu);
-    let mut refusal =
-        |shape| parse("vae", "conv.channels = [2, 2, 2, 2]").build(shape, &mut params).err().unwrap().to_string();
+    let mut refusal = |shape: InputShape| {
+        parse("vae", "conv.channels = [2, 2, 2, 2]").build(shape.into(), &mut params).err().unwrap().to_string()
+    };
     assert!(refusal(InputShape::Vector(40)).contains("use backbone.mlp"));
     assert!(refusal(MAP).contains("each side needs at least 16"));
 }
@@ -133,6 +147,6 @@ fn a_backbone_that_does_not_fit_says_why() {
 #[test]
 fn rows_of_another_width_are_refused() {
     let (network, _) = build(&kinds()[0], InputShape::Vector(5));
-    let error = rows::encode_rows(network.as_ref(), Array2::zeros((2, 6)).view(), &Device::Cpu).unwrap_err();
+    let error = rows::encode_rows(network.as_ref(), Array2::zeros((2, 6)).view(), None, &Device::Cpu).unwrap_err();
     assert!(matches!(error, ModelError::WrongRow { expected: 5, found: 6 }));
 }

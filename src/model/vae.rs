@@ -14,6 +14,7 @@ macro_rules! variational {
             $($(#[$doc:meta])* $field:ident: $Type:ty = $default:expr,)*
         }
         example: $example:literal,
+        $(told: |$listener:ident, $classes:ident| $told:expr, dropout: |$dropper:ident| $dropout:expr,)?
         regularizer: |$settings:ident| $regularizer:expr,
     ) => {
         $(#[$meta])*
@@ -28,9 +29,12 @@ macro_rules! variational {
             pub backbone: $crate::model::Backbone,
             /// How a reconstruction is scored; `sigma` (shared optimal variance) makes the loss a calibrated ELBO.
             pub likelihood: $crate::model::Likelihood,
-            /// Share of the training over which the weight of the divergence rises from 0.
+            /// Share of the training (of each cycle of it) over which the weight of the divergence rises from 0.
             #[schemars(range(min = 0.0, max = 1.0))]
             pub kl_warmup: f64,
+            /// How often the weight of the divergence rises: 1 is once, more is the cyclical schedule.
+            #[schemars(range(min = 1))]
+            pub kl_cycles: usize,
             /// Standard deviation of the noise put on the standardised input while training; 0 for none.
             #[schemars(range(min = 0.0))]
             pub input_noise: f64,
@@ -39,12 +43,17 @@ macro_rules! variational {
         impl $Kind {
             /// Its settings as they stand in an experiment file.
             pub const EXAMPLE: &str = $example;
+
+            #[allow(dead_code, reason = "a kind may have a schedule of its own")]
+            fn warmup(&self) -> $crate::model::warmup::Warmup {
+                $crate::model::warmup::Warmup { share: self.kl_warmup, cycles: self.kl_cycles }
+            }
         }
 
         impl Default for $Kind {
             fn default() -> $Kind {
                 let (backbone, likelihood) = Default::default();
-                $Kind { latent_dim: 16, $($field: $default,)* backbone, likelihood, kl_warmup: 0.2, input_noise: 0.1 }
+                $Kind { latent_dim: 16, $($field: $default,)* backbone, likelihood, kl_warmup: 0.2, kl_cycles: 1, input_noise: 0.1 }
             }
         }
 
@@ -57,16 +66,29 @@ macro_rules! variational {
                 self.latent_dim
             }
 
+            $(
+                fn told(&self, $classes: usize) -> $crate::model::Told {
+                    let $listener = self;
+                    $told
+                }
+            )?
+
             fn build(
                 &self,
-                shape: $crate::model::InputShape,
+                input: $crate::model::Input,
                 params: &mut $crate::neural::params::Params,
             ) -> Result<Box<dyn $crate::model::Network>, $crate::model::ModelError> {
                 let $settings = self;
-                let body = $crate::model::Body::new(&self.backbone, shape, self.latent_dim, true, params)?;
+                let (told, condition_dropout) = (self.told(input.classes), [0.0 $(, { let $dropper = self; $dropout })?]);
+                if self.is_conditional() && input.classes == 0 {
+                    return Err($crate::model::ModelError::NoClasses);
+                }
+                let body = $crate::model::Body::new(&self.backbone, input.shape, self.latent_dim, true, told, params)?;
                 let (likelihood, input_noise) = (self.likelihood, self.input_noise);
                 let regularizer = Box::new($regularizer);
-                Ok(Box::new($crate::model::vae::VaeNetwork { body, likelihood, input_noise, regularizer }))
+                let network =
+                    $crate::model::vae::VaeNetwork { body, likelihood, input_noise, condition_dropout: condition_dropout.iter().sum(), regularizer };
+                Ok(Box::new(network))
             }
         }
     };
@@ -82,7 +104,7 @@ variational! {
         free_bits: f64 = 0.0,
     }
     example: "latent_dim = 16\nkl_warmup = 0.2\nbackbone.mlp = { hidden = [256, 128] }",
-    regularizer: |settings| Divergence { beta: 1.0, warmup: settings.kl_warmup, free_bits: settings.free_bits },
+    regularizer: |settings| Divergence { beta: 1.0, warmup: settings.warmup(), free_bits: settings.free_bits },
 }
 
 /// A built VAE of any kind.
@@ -90,6 +112,7 @@ pub(super) struct VaeNetwork {
     pub body: Body,
     pub likelihood: Likelihood,
     pub input_noise: f64,
+    pub condition_dropout: f64,
     pub regularizer: Box<dyn Regularizer>,
 }
 
@@ -106,8 +129,16 @@ impl Network for VaeNetwork {
         self.input_noise
     }
 
+    fn condition_dropout(&self) -> f64 {
+        self.condition_dropout
+    }
+
     fn kl_weight(&self, at: Progress) -> f64 {
         self.regularizer.kl_weight(at)
+    }
+
+    fn final_beta(&self) -> Option<f64> {
+        self.regularizer.final_beta()
     }
 
     fn is_settled(&self, at: Progress) -> bool {

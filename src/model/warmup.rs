@@ -25,9 +25,36 @@ impl Progress {
     }
 }
 
+/// How the weight of the divergence rises from 0 to 1: once, or again and again (Fu et al., "Cyclical annealing schedule: a
+/// simple approach to mitigating KL vanishing", NAACL 2019, equation 6).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Warmup {
+    /// Share of each cycle over which it rises.
+    pub share: f64,
+    /// Cycles of equal length; the training ends at 1.
+    pub cycles: usize,
+}
+
+impl Warmup {
+    /// Between 0 and 1.
+    pub fn weight(self, at: Progress) -> f64 {
+        let (step, cycles) = (at.step * self.cycles.max(1), at.of.max(1));
+        if at.step >= at.of { 1.0 } else { Progress { step: step % cycles, of: at.of }.ramp(self.share) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cycles_rise_again_and_end_at_one() {
+        let warmup = Warmup { share: 0.5, cycles: 2 };
+        let at = |step| warmup.weight(Progress { step, of: 100 });
+        assert_eq!([0, 10, 25, 49, 50, 60, 75, 99, 100].map(at), [0.0, 0.4, 1.0, 1.0, 0.0, 0.4, 1.0, 1.0, 1.0]);
+        let once = Warmup { share: 0.2, cycles: 1 };
+        assert!((0..=50).all(|step| once.weight(Progress { step, of: 50 }) == Progress { step, of: 50 }.ramp(0.2)));
+    }
 
     #[test]
     fn the_ramp_is_linear_and_ends_at_its_share() {

@@ -51,6 +51,11 @@ pub fn leaky_relu(x: &Tensor, slope: f32) -> Result<Tensor> {
     }
 }
 
+/// `ln(1 + exp(x))` for every value, for any `x`.
+pub fn softplus(x: &Tensor) -> Result<Tensor> {
+    relu(x)? + (x.abs()?.neg()?.exp()? + 1.0)?.log()?
+}
+
 /// A function of one value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Curve {

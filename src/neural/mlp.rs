@@ -3,6 +3,7 @@
 use candle_core::{Result, Tensor};
 
 pub use super::activation::Activation;
+use super::film::Film;
 use super::linear::Linear;
 use super::params::Params;
 
@@ -39,6 +40,17 @@ impl Mlp {
                 (true, Activation::Relu) => layer.forward_relu(&x),
                 (true, activation) => activation.forward(&layer.forward(&x)?),
             }
+        })
+    }
+
+    /// The same with what each layer gives scaled and shifted before its activation by the class `y` `[rows, classes]`;
+    /// one of `films` a layer, from the first.
+    pub fn modulated(&self, x: &Tensor, films: &[Film], y: &Tensor) -> Result<Tensor> {
+        let last = self.layers.len().saturating_sub(1);
+        self.layers.iter().enumerate().try_fold(x.clone(), |x, (at, layer)| {
+            let x = layer.forward(&x)?;
+            let x = films.get(at).map_or(Ok(x.clone()), |film| film.forward(&x, y))?;
+            if at < last || self.activate_last { self.activation.forward(&x) } else { Ok(x) }
         })
     }
 }

@@ -166,6 +166,13 @@ pub struct Survey {
     files: Vec<InputFile>,
 }
 
+impl Survey {
+    /// Whether every track's generative factors are known and were drawn apart from each other.
+    pub fn has_independent_factors(&self) -> bool {
+        matches!(&self.source, Source::Synth(synth) if synth.mode == synth::Mode::Independent)
+    }
+}
+
 impl Source {
     /// Looks at the file system and hashes every input file; `cache_root` keeps a memo of the hashes.
     pub fn survey(&self, cache_root: &Path) -> Result<Survey, Failure> {

@@ -1,20 +1,58 @@
-//! The diagnosis room: does the model use its code, and if not, what to change.
+//! The diagnosis room: will the model use its code, does it, and if not, what to change.
 
 pub mod collapse;
-pub mod evidence;
-pub mod information;
 pub mod predict;
+mod prior;
 
-use crate::artifact::{Diagnosis, FeatureTable, Split, Verdict, Weights};
-use crate::engine::{Ctx, Failure, Handle, Stage};
-use crate::model::{self, InputShape, Likelihood, checkpoint};
+use crate::artifact::{Corpus, Diagnosis, FeatureTable, Part, Prediction, Scale, Split, Verdict, Weights};
+use crate::engine::{Ctx, Failure, Handle, Stage, Version};
+use crate::model::usage::Evidence;
+use crate::model::{self, Input, InputShape, Likelihood, checkpoint};
+use crate::neural::params::Params;
 use candle_core::Device;
-use evidence::Evidence;
-use ndarray::Axis;
+use ndarray::{Array2, Axis};
+use predict::Spectrum;
 use serde::Serialize;
 
 /// Held-out rows that are looked at, at most.
 const ROWS: usize = 1024;
+/// Rows from which directions are taken before a training, and rows on which they are tested, at most: maps are wide.
+const FORESEEN: (usize, usize) = (600, 200);
+
+/// [`FeatureTable`] × [`Split`] → [`Prediction`].
+#[derive(Serialize)]
+pub struct Foresee {
+    /// What is to be trained.
+    pub model: model::Kind,
+    /// On what.
+    pub features: Handle<FeatureTable>,
+    /// Which rows it will learn from.
+    pub split: Handle<Split>,
+}
+
+impl Stage for Foresee {
+    type Output = Prediction;
+    const NAME: &'static str = "foresee";
+
+    fn run(&self, ctx: &Ctx) -> Result<Prediction, Failure> {
+        let (table, split) = (ctx.get(&self.features)?, ctx.get(&self.split)?);
+        let train = split.rows(&table.tracks, |part| part == Part::Train);
+        let rows = Scale::fit(&table, &train).apply(&table);
+        let taken = |of: &[usize], most: usize| rows.select(Axis(0), &evenly(of, most));
+        let (train, held_out) = (taken(&train, FORESEEN.0), taken(&split.held_out(&table.tracks), FORESEEN.1));
+        // The weights do not matter: the network is asked for its settings only.
+        let input = Input { shape: InputShape::of(table.values.shape()), classes: 1 };
+        let network = self.model.build(input, &mut Params::new(0, &Device::Cpu)).map_err(Failure::experiment)?;
+        let prediction = match Spectrum::of(&train, &held_out, self.model.latent_dim()) {
+            Some(spectrum) => {
+                predict::predict(&spectrum, self.model.latent_dim(), network.final_beta(), network.likelihood())
+            }
+            None => Prediction { surviving: None, threshold: None, pca_r2: None, warnings: Vec::new() },
+        };
+        prediction.warnings.iter().for_each(|warning| ctx.warn(format!("collapse is to be feared: {warning}")));
+        Ok(prediction)
+    }
+}
 
 /// [`Weights`] × [`FeatureTable`] → [`Diagnosis`].
 #[derive(Serialize)]
@@ -23,6 +61,9 @@ pub struct Diagnose {
     pub weights: Handle<Weights>,
     /// What was trained.
     pub model: model::Kind,
+    /// Where the labels come from that a conditional model is told; none for others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corpus: Option<Handle<Corpus>>,
     /// What it was trained on.
     pub features: Handle<FeatureTable>,
     /// Which rows it has not learned from.
@@ -35,16 +76,23 @@ impl Stage for Diagnose {
     type Output = Diagnosis;
     const NAME: &'static str = "diagnose";
 
+    fn version(&self) -> Version {
+        Version { room: 2, kind: self.model.version() }
+    }
+
     fn run(&self, ctx: &Ctx) -> Result<Diagnosis, Failure> {
         let (table, weights, split) = (ctx.get(&self.features)?, ctx.get(&self.weights)?, ctx.get(&self.split)?);
-        let held_out = split.held_out(&table.tracks);
-        let step = held_out.len().div_ceil(ROWS).max(1);
-        let chosen: Vec<usize> = held_out.into_iter().step_by(step).collect();
-        let rows = weights.scale.apply(&table).select(Axis(0), &chosen);
-        let network =
-            checkpoint::restored(&self.model, InputShape::of(table.values.shape()), &weights.best, &Device::Cpu)?;
-        let evidence = Evidence::gather(network.as_ref(), rows.view(), self.seed, &Device::Cpu)?;
-        let mut diagnosis = collapse::diagnose(&evidence, self.seed);
+        let chosen = evenly(&split.held_out(&table.tracks), ROWS);
+        let rows: Array2<f32> = weights.scale.apply(&table).select(Axis(0), &chosen);
+        let tracks: Vec<u32> = chosen.iter().map(|row| table.tracks[*row]).collect();
+        let corpus = self.corpus.as_ref().map(|corpus| ctx.get(corpus)).transpose()?;
+        let labels = corpus.map(|corpus| corpus.labels_of(&tracks));
+        let (labels, seed) = (labels.as_deref(), self.seed);
+        let input = Input { shape: InputShape::of(table.values.shape()), classes: weights.classes.len() };
+        let network = checkpoint::restored(&self.model, input, &weights.best, &Device::Cpu)?;
+        let evidence = Evidence::gather(network.as_ref(), rows.view(), labels, seed, &Device::Cpu)?;
+        let samples = prior::samples(network.as_ref(), &evidence.codes, labels, seed, &Device::Cpu)?;
+        let mut diagnosis = collapse::diagnose(&evidence, &samples, seed);
         // A remedy that is taken already is none.
         diagnosis
             .remedies
@@ -55,4 +103,10 @@ impl Stage for Diagnose {
         }
         Ok(diagnosis)
     }
+}
+
+/// At most `most` of `rows`, evenly taken: rows often stand sorted by class.
+fn evenly(rows: &[usize], most: usize) -> Vec<usize> {
+    let count = most.min(rows.len());
+    (0..count).map(|at| rows[at * rows.len() / count]).collect()
 }

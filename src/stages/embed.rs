@@ -2,10 +2,12 @@
 
 mod baseline;
 mod encoder;
+mod traverse;
 
 pub use encoder::Reconstruct;
+pub use traverse::{Route, Traverse};
 
-use crate::artifact::{FeatureTable, Latents, Weights};
+use crate::artifact::{Corpus, FeatureTable, Latents, Weights};
 use crate::engine::{Ctx, Failure, Handle, Stage};
 use crate::model;
 use ndarray::{Array2, ArrayView2, Axis};
@@ -21,6 +23,17 @@ pub enum Via {
         weights: Handle<Weights>,
         /// What was trained.
         model: model::Kind,
+        /// Where the labels come from that its encoder hears: latents that must not be clustered without the word
+        /// "oracle". None: it hears nothing.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        oracle: Option<Handle<Corpus>>,
+    },
+    /// The posterior mean of a network that has learned nothing: what its architecture alone gives.
+    Untrained {
+        /// What is not trained.
+        model: model::Kind,
+        /// Seed of its weights.
+        seed: u64,
     },
     /// The standardised features themselves.
     Raw,
@@ -46,7 +59,9 @@ impl Stage for Embed {
 
     fn title(&self) -> String {
         let name = match self.via {
-            Via::Encoder { .. } => "latent",
+            Via::Encoder { oracle: None, .. } => "latent",
+            Via::Encoder { .. } => "oracle",
+            Via::Untrained { .. } => "untrained",
             Via::Raw => "raw",
             Via::Pca { .. } => "pca",
         };
@@ -56,7 +71,12 @@ impl Stage for Embed {
     fn run(&self, ctx: &Ctx) -> Result<Latents, Failure> {
         let table = ctx.get(&self.features)?;
         match &self.via {
-            Via::Encoder { weights, model } => encoder::embed(&table, ctx.get(weights)?.as_ref(), model),
+            Via::Encoder { weights, model, oracle } => {
+                let corpus = oracle.as_ref().map(|corpus| ctx.get(corpus)).transpose()?;
+                let labels = corpus.map(|corpus| corpus.labels_of(&table.tracks));
+                encoder::embed(&table, ctx.get(weights)?.as_ref(), model, labels.as_deref())
+            }
+            Via::Untrained { model, seed } => encoder::untrained(&table, model, *seed),
             Via::Raw => Ok(baseline::raw(&table)),
             Via::Pca { dims } => baseline::pca(&table, *dims),
         }

@@ -6,6 +6,7 @@ pub mod ari;
 pub mod calinski_harabasz;
 pub mod completeness;
 pub mod davies_bouldin;
+mod disentangle;
 pub mod fowlkes_mallows;
 pub mod homogeneity;
 pub mod intervals;
@@ -16,6 +17,7 @@ pub mod purity;
 pub mod silhouette;
 pub mod v_measure;
 
+pub use disentangle::Disentangle;
 pub use name::MetricName;
 
 use crate::artifact::{Assignment, Card, Corpus, Latents, Score, Scores};

@@ -7,11 +7,15 @@ pub mod loss_curves;
 pub mod metric_bars;
 pub mod reconstruction;
 pub mod scatter;
+pub mod sheet;
 pub mod spectrogram;
 
+mod cell;
 mod gather;
 
-use crate::artifact::{Assignment, Corpus, Diagnosis, Figure, Latents, Layout, Reconstructions, Scores, Weights};
+use crate::artifact::{
+    Assignment, Corpus, Diagnosis, Figure, Latents, Layout, Reconstructions, Scores, Sheet, Weights,
+};
 use crate::engine::{Ctx, Failure, Handle, Stage};
 use crate::plotting::{Drawing, PlotError};
 use serde::Serialize;
@@ -38,6 +42,11 @@ pub enum Picture {
     Reconstructions {
         /// The examples.
         of: Handle<Reconstructions>,
+    },
+    /// What a decoder makes of codes along a walk.
+    Sheet {
+        /// The walk.
+        of: Handle<Sheet>,
     },
     /// Clusters against labels, as a heat map.
     Contingency {
@@ -125,6 +134,7 @@ impl Draw {
             }
             Picture::Loss { weights } => frame.loss(&*ctx.get(weights)?),
             Picture::Reconstructions { of } => frame.reconstructions(&*ctx.get(of)?),
+            Picture::Sheet { of } => frame.sheet(&*ctx.get(of)?),
             Picture::Contingency { assignment, points } => {
                 frame.contingency(&*ctx.get(assignment)?, &*ctx.get(points)?)
             }

@@ -14,15 +14,15 @@ pub use checkpoint::Checkpoint;
 pub use init::Init;
 pub use schedule::Schedule;
 
-use crate::artifact::{FeatureTable, Part, Scale, Split, Weights};
+use crate::artifact::{Corpus, FeatureTable, Part, Scale, Split, Weights};
 use crate::engine::{Ctx, Failure, FailureKind, Handle, Stage, Version};
-use crate::model::{self, InputShape};
+use crate::model::{self, Input, InputShape, Likelihood};
 use crate::neural::archive::to_bytes;
 use crate::neural::params::Params;
 use candle_core::Device;
-use fit::{Data, Fitted, TrainError, Training, fit};
+use fit::{Data, Fitted, Rows, TrainError, Training, fit};
 use keeper::Keeper;
-use ndarray::Axis;
+use ndarray::{Array2, Axis};
 use serde::Serialize;
 
 /// [`FeatureTable`] × [`Split`] → [`Weights`].
@@ -32,6 +32,9 @@ pub struct Train {
     pub features: Handle<FeatureTable>,
     /// Which tracks are.
     pub split: Handle<Split>,
+    /// Where the labels come from that a conditional model is told; none for others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corpus: Option<Handle<Corpus>>,
     /// What is learned.
     pub model: model::Kind,
     /// How long and how fast.
@@ -51,7 +54,7 @@ impl Stage for Train {
     const NAME: &'static str = "train";
 
     fn version(&self) -> Version {
-        Version { room: 2, kind: self.model.version() }
+        Version { room: 3, kind: self.model.version() }
     }
 
     fn title(&self) -> String {
@@ -60,39 +63,58 @@ impl Stage for Train {
 
     fn run(&self, ctx: &Ctx) -> Result<Weights, Failure> {
         let (table, split) = (ctx.get(&self.features)?, ctx.get(&self.split)?);
-        let (train, val) = (
-            split.rows(&table.tracks, |part| part == Part::Train),
-            split.rows(&table.tracks, |part| part == Part::Validation),
-        );
-        let scale = self.scale(&table, &train)?;
-        let rows = scale.apply(&table);
-        let (train, val) = (rows.select(Axis(0), &train), rows.select(Axis(0), &val));
+        let corpus = self.corpus.as_ref().map(|corpus| ctx.get(corpus)).transpose()?;
+        let classes = corpus.as_ref().map_or_else(Vec::new, |corpus| corpus.labels.clone());
+        let labels = corpus.map(|corpus| corpus.labels_of(&table.tracks));
         let mut params = Params::new(self.seed, &self.device);
-        let network =
-            self.model.build(InputShape::of(table.values.shape()), &mut params).map_err(Failure::experiment)?;
+        let input = Input { shape: InputShape::of(table.values.shape()), classes: classes.len() };
+        let network = self.model.build(input, &mut params).map_err(Failure::experiment)?;
         self.init.iter().try_for_each(|init| init.apply(&params))?;
-        let (data, network) = (Data { train: train.view(), val: val.view() }, network.as_ref());
-        let training = Training { network, params: &params, data, schedule: &self.schedule, seed: self.seed };
+        let train = split.rows(&table.tracks, |part| part == Part::Train);
+        let val = split.rows(&table.tracks, |part| part == Part::Validation);
+        let scale = self.scale(&table, &train, network.likelihood())?;
+        let rows = scale.apply(&table);
+        let side = |rows_of: &[usize]| Side {
+            values: rows.select(Axis(0), rows_of),
+            labels: labels.as_ref().map(|labels| rows_of.iter().map(|row| labels[*row]).collect()),
+        };
+        let (train, val) = (side(&train), side(&val));
+        let data = Data { train: train.rows(), val: val.rows() };
+        let (network, params) = (network.as_ref(), &params);
+        let training = Training { network, params, data, schedule: &self.schedule, seed: self.seed };
         let mut keeper = Keeper::new(ctx);
         let fitted = fit(&training, keeper.found(), &mut |at| keeper.watch(at)).map_err(classify)?;
-        weights(fitted, scale)
+        weights(fitted, scale, classes)
+    }
+}
+
+/// The rows of one side of the split.
+struct Side {
+    values: Array2<f32>,
+    labels: Option<Vec<Option<u32>>>,
+}
+
+impl Side {
+    fn rows(&self) -> Rows<'_> {
+        Rows { values: self.values.view(), labels: self.labels.as_deref() }
     }
 }
 
 impl Train {
     /// Fitted on the rows that are learned from, unless an earlier run has fixed it.
-    fn scale(&self, table: &FeatureTable, train: &[usize]) -> Result<Scale, Failure> {
+    fn scale(&self, table: &FeatureTable, train: &[usize], likelihood: Likelihood) -> Result<Scale, Failure> {
         match &self.init {
             Some(init) => init.scale(InputShape::of(table.values.shape()).values()),
+            None if likelihood.wants_unit_interval() => Ok(Scale::fit_range(table, train)),
             None => Ok(Scale::fit(table, train)),
         }
     }
 }
 
-fn weights(fitted: Fitted, scale: Scale) -> Result<Weights, Failure> {
+fn weights(fitted: Fitted, scale: Scale, classes: Vec<String>) -> Result<Weights, Failure> {
     let Fitted { best, best_step, last, last_step, history, skipped_steps, still_falling } = fitted;
     let (best, last) = (to_bytes(&best)?, to_bytes(&last)?);
-    Ok(Weights { best, last, scale, history, best_step, last_step, skipped_steps, still_falling })
+    Ok(Weights { best, last, scale, classes, history, best_step, last_step, skipped_steps, still_falling })
 }
 
 fn classify(error: TrainError) -> Failure {

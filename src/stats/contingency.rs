@@ -1,7 +1,11 @@
 //! How two labellings overlap: the contingency table, its entropies, its mutual information and its pair counts.
 //! Vinh, Epps, Bailey, "Information theoretic measures for clusterings comparison" (JMLR 2010); Hubert, Arabie (1985).
 
+mod expected;
+
 use ndarray::Array2;
+
+pub use expected::expected_information;
 
 /// Counts of points by (class, cluster). Empty cells are not stored, so many small clusters cost no memory.
 #[derive(Clone, Debug, PartialEq)]

@@ -17,9 +17,9 @@ const WITHIN_MS: u64 = if cfg!(debug_assertions) { 5000 } else { 1500 };
 /// Models that differ in what a step draws and keeps.
 const MODELS: [(&str, &str); 5] = [
     ("ae", "input_noise = 0.3\nbackbone.mlp = { hidden = [24] }"),
-    ("vae", "backbone.mlp = { hidden = [24] }"),
+    ("vq_vae", "parts = 3\nbackbone.mlp = { hidden = [24] }"),
     ("vae", "backbone.conv = { channels = [2, 3] }"),
-    ("beta_vae", "beta = 4.0\nbackbone.mlp = { hidden = [24] }"),
+    ("beta_cvae", "beta = 4.0\ncondition_dropout = 0.3\nbackbone.mlp = { hidden = [24] }"),
     ("beta_vae", "beta = 0.5\nlikelihood.gaussian = { variance = 0.7 }\nbackbone.mlp = { hidden = [24] }"),
 ];
 

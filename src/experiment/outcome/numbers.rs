@@ -1,7 +1,7 @@
 //! `metrics.json`: every number by name, with intervals, cards, and what must be known to believe it.
 
 use super::Ran;
-use crate::artifact::{Card, Diagnosis, HistoryRow, Score, Scores, Side, Weights};
+use crate::artifact::{Card, Diagnosis, HistoryRow, Prediction, Score, Scores, Side, Weights};
 use crate::engine::{Artifact, End, Failure, Handle};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -32,8 +32,12 @@ pub(super) fn collect(ran: &Ran) -> Result<Numbers, Failure> {
     if let Some(chance) = &ran.outline.chance {
         numbers.scores("chance", ran.walk.get(chance)?.as_ref());
     }
+    for (control, scores) in &ran.outline.disentangled {
+        numbers.scores(&format!("disentangle.{control}").trim_end_matches('.'), ran.walk.get(scores)?.as_ref());
+    }
     if let Some(learned) = &ran.outline.learned {
         numbers.training(ran.walk.get(&learned.weights)?.as_ref());
+        numbers.prediction(ran.walk.get(&learned.prediction)?.as_ref());
         numbers.diagnosis(ran.walk.get(&learned.diagnosis)?);
     }
     numbers.data_warnings(ran);
@@ -97,18 +101,26 @@ impl Numbers {
         }
     }
 
+    fn put_known(&mut self, values: impl IntoIterator<Item = (&'static str, Option<f64>)>) {
+        let known = values.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        known.for_each(|(name, value)| self.put(name.to_owned(), value));
+    }
+
+    fn prediction(&mut self, prediction: &Prediction) {
+        let surviving = prediction.surviving.map(|dims| dims as f64);
+        self.put_known([("collapse.predicted_dims", surviving), ("collapse.pca_r2", prediction.pca_r2)]);
+        let warnings = prediction.warnings.iter().map(|warning| format!("collapse was to be feared: {warning}"));
+        self.warnings.extend(warnings);
+    }
+
     fn diagnosis(&mut self, diagnosis: Arc<Diagnosis>) {
-        self.put("collapse.active_units".to_owned(), diagnosis.active_units as f64);
-        let counted = [
+        self.put_known([
+            ("collapse.active_units", Some(diagnosis.active_units as f64)),
             ("collapse.kl_dims", diagnosis.kl_dims.map(|dims| dims as f64)),
             ("collapse.total_kl", diagnosis.total_kl),
             ("collapse.mutual_information", diagnosis.mutual_information),
-        ];
-        counted.into_iter().for_each(|(name, value)| {
-            if let Some(value) = value {
-                self.put(name.to_owned(), value)
-            }
-        });
+            ("collapse.condition_gap", diagnosis.condition_gap),
+        ]);
         let always =
             [("r2", diagnosis.r2), ("shuffle_gap", diagnosis.shuffle_gap), ("sample_spread", diagnosis.sample_spread)];
         always.into_iter().for_each(|(name, value)| self.put(format!("collapse.{name}"), value));

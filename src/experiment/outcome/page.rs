@@ -48,8 +48,9 @@ fn dataset(ran: &Ran, numbers: &Numbers) -> Dataset {
 fn verdict(numbers: &Numbers) -> Option<Verdict> {
     let diagnosis = numbers.diagnosis.as_ref()?;
     let kl = diagnosis.total_kl.map_or_else(String::new, |kl| format!(", {kl:.1} nats"));
+    let told = diagnosis.condition_gap.map_or_else(String::new, |gap| format!(", condition gap {gap:.2}"));
     let detail = format!(
-        "{} of {} dimensions active{kl}, held-out R² {:.2}, shuffle gap {:.2}",
+        "{} of {} dimensions active{kl}, held-out R² {:.2}, shuffle gap {:.2}{told}",
         diagnosis.active_units, diagnosis.latent_dim, diagnosis.r2, diagnosis.shuffle_gap
     );
     Some(Verdict { verdict: diagnosis.verdict.word().to_owned(), detail, remedy: diagnosis.remedies.join("; ") })
@@ -118,6 +119,12 @@ fn how_to_read(name: &str) -> &'static str {
         }
         "reconstructions" => {
             "Good: harmonics and onsets are kept and the difference looks like noise. The same blur for every input is collapse."
+        }
+        "latent_traversal" => {
+            "Good: each row changes one thing, smoothly. A row that does not change is a dead dimension."
+        }
+        "latent_interpolation" => {
+            "Good: the way from one track to the other is smooth, and its middle still looks like music."
         }
         "kl_per_dimension" => "Good: a knee, with several dimensions well above the line. All near 0 is collapse.",
         _ if name.starts_with("contingency") => {

@@ -32,6 +32,9 @@ pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
         let weights = ran.walk.get(&learned.weights)?;
         files.insert("model.safetensors", weights.best.clone());
         files.insert("scale.json", serde_json::to_vec_pretty(&weights.scale)?);
+        if !weights.classes.is_empty() {
+            files.insert("classes.json", serde_json::to_vec_pretty(&weights.classes)?);
+        }
         folder.write_all(CHECKPOINTS, &checkpoints(Some(weights.best.clone()), weights.last.clone()))?;
         folder.write("history.csv", &history(&weights.history)?)?;
     }
@@ -88,13 +91,18 @@ fn assignments(ran: &Ran, corpus: &Corpus, latents: &Latents) -> Result<Vec<u8>,
 }
 
 fn history(rows: &[HistoryRow]) -> Result<Vec<u8>, Failure> {
-    let header = ["step", "epoch", "split", "loss", "recon", "mse", "kl", "learning_rate", "beta", "active_units"];
+    let terms = ["step", "epoch", "split", "loss", "recon", "mse", "kl", "learning_rate", "beta"];
+    let usage = ["active_units", "kl_dims", "mutual_information", "r2", "shuffle_gap"];
+    fn text<T: ToString>(value: Option<T>) -> String {
+        value.map_or_else(String::new, |value| value.to_string())
+    }
     let line = |row: &HistoryRow| {
         let side = if row.split == Side::Train { "train" } else { "val" };
-        let kl = row.kl.map_or_else(String::new, |kl| kl.to_string());
         let numbers = [row.loss, row.recon, row.mse].map(|value| value.to_string());
-        let rest = [kl, row.learning_rate.to_string(), row.beta.to_string(), row.active_units.to_string()];
-        [row.step.to_string(), row.epoch.to_string(), side.to_owned()].into_iter().chain(numbers).chain(rest).collect()
+        let rates = [text(row.kl), row.learning_rate.to_string(), row.beta.to_string(), row.active_units.to_string()];
+        let usage = [text(row.kl_dims), text(row.mutual_information), text(row.r2), text(row.shuffle_gap)];
+        let place = [row.step.to_string(), row.epoch.to_string(), side.to_owned()];
+        place.into_iter().chain(numbers).chain(rates).chain(usage).collect()
     };
-    csv_of(&header, rows.iter().map(line))
+    csv_of(&[&terms[..], &usage[..]].concat(), rows.iter().map(line))
 }

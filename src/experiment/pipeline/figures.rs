@@ -67,6 +67,13 @@ impl<'outline> Easel<'_, 'outline> {
             grid,
             None,
         );
+        let walks = [
+            ("latent_traversal", "What each dimension of the latent space does"),
+            ("latent_interpolation", "From one held-out track to another through the latent space"),
+        ];
+        for ((name, title), of) in walks.into_iter().zip(learned.walks) {
+            self.add(name.to_owned(), title.to_owned(), Picture::Sheet { of }, None);
+        }
         let dims = Picture::KlDims { diagnosis: learned.diagnosis };
         self.add("kl_per_dimension".to_owned(), "KL divergence of each latent dimension".to_owned(), dims, None);
     }

@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Architecture, Trunk};
 use crate::model::ModelError;
+use crate::model::condition::Told;
 use crate::model::shape::InputShape;
 use crate::neural::activation::Activation;
 use crate::neural::conv::{Conv2d, ConvTranspose2d, Window};
+use crate::neural::film::Film;
 use crate::neural::linear::Linear;
 use crate::neural::norm::GroupNorm;
 use crate::neural::params::Params;
@@ -65,6 +67,7 @@ impl Architecture for Conv {
         &self,
         shape: InputShape,
         latent_dim: usize,
+        told: Told,
         params: &mut Params,
     ) -> std::result::Result<Box<dyn Trunk>, ModelError> {
         let (inputs, sides) = self.sides(shape)?;
@@ -72,59 +75,87 @@ impl Architecture for Conv {
         let (deepest, last) = (widths.len() - 1, sides[sides.len() - 1]);
         let code = (widths[deepest], last.0, last.1);
         let down = (0..deepest)
-            .map(|level| DownBlock::new(params, 3 * level, widths[level], widths[level + 1]))
+            .map(|level| DownBlock::new(params, 3 * level, (widths[level], widths[level + 1]), told.encoder))
             .collect::<Result<_>>()?;
         let spread = Linear::new(params, "decoder.0", latent_dim, code.0 * code.1 * code.2)?;
         let place = |level: usize| 2 + 3 * (deepest - 1 - level);
         let up = (0..deepest)
             .rev()
-            .map(|level| UpBlock::new(params, place(level), widths[level + 1], widths[level], sides[level], level > 0));
-        Ok(Box::new(Pyramid { code, down, up: up.collect::<Result<_>>()?, spread }))
+            .map(|level| {
+                let widths = (widths[level + 1], widths[level]);
+                let classes = if level > 0 { Some(told.decoder) } else { None };
+                UpBlock::new(params, place(level), widths, sides[level], classes)
+            })
+            .collect::<Result<_>>()?;
+        Ok(Box::new(Pyramid {
+            code,
+            down,
+            up,
+            spread,
+            film: Film::new(params, "decoder.1.film", told.decoder, code.0)?,
+        }))
+    }
+}
+
+/// Normalises, is told the class where it has a modulation, and bends.
+struct Bend {
+    norm: GroupNorm,
+    film: Option<Film>,
+}
+
+impl Bend {
+    fn new(params: &mut Params, name: &str, channels: usize, classes: usize) -> Result<Bend> {
+        let norm = GroupNorm::new(params, name, channels)?;
+        Ok(Bend { norm, film: Film::new(params, &format!("{name}.film"), classes, channels)? })
+    }
+
+    fn forward(&self, x: &Tensor, y: Option<&Tensor>) -> Result<Tensor> {
+        match (&self.film, y) {
+            (Some(film), Some(y)) => Activation::Silu.forward(&film.forward(&self.norm.forward(x, None)?, y)?),
+            _ => self.norm.forward(x, Some(Activation::Silu)),
+        }
     }
 }
 
 struct DownBlock {
     conv: Conv2d,
-    norm: GroupNorm,
+    bend: Bend,
 }
 
 impl DownBlock {
-    fn new(params: &mut Params, place: usize, inputs: usize, outputs: usize) -> Result<DownBlock> {
-        let conv = Conv2d::new(params, &format!("encoder.{place}"), (inputs, outputs), KERNEL, WINDOW)?;
-        Ok(DownBlock { conv, norm: GroupNorm::new(params, &format!("encoder.{}", place + 1), outputs)? })
+    fn new(params: &mut Params, place: usize, widths: (usize, usize), classes: usize) -> Result<DownBlock> {
+        let conv = Conv2d::new(params, &format!("encoder.{place}"), widths, KERNEL, WINDOW)?;
+        Ok(DownBlock { conv, bend: Bend::new(params, &format!("encoder.{}", place + 1), widths.1, classes)? })
     }
 
-    fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        self.norm.forward(&self.conv.forward(x)?, Some(Activation::Silu))
+    fn forward(&self, x: &Tensor, y: Option<&Tensor>) -> Result<Tensor> {
+        self.bend.forward(&self.conv.forward(x)?, y)
     }
 }
 
+/// The last has no bend: its output is the map.
 struct UpBlock {
     conv: ConvTranspose2d,
-    norm: Option<GroupNorm>,
+    bend: Option<Bend>,
 }
 
 impl UpBlock {
     fn new(
         params: &mut Params,
         place: usize,
-        inputs: usize,
-        outputs: usize,
+        widths: (usize, usize),
         size: (usize, usize),
-        normed: bool,
+        classes: Option<usize>,
     ) -> Result<UpBlock> {
-        let name = format!("decoder.{place}");
-        let conv = ConvTranspose2d::new(params, &name, (inputs, outputs), KERNEL, WINDOW, size)?;
-        let norm = normed.then(|| GroupNorm::new(params, &format!("decoder.{}", place + 1), outputs)).transpose()?;
-        Ok(UpBlock { conv, norm })
+        let conv = ConvTranspose2d::new(params, &format!("decoder.{place}"), widths, KERNEL, WINDOW, size)?;
+        let name = format!("decoder.{}", place + 1);
+        let bend = classes.map(|classes| Bend::new(params, &name, widths.1, classes)).transpose()?;
+        Ok(UpBlock { conv, bend })
     }
 
-    fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let y = self.conv.forward(x)?;
-        match &self.norm {
-            Some(norm) => norm.forward(&y, Some(Activation::Silu)),
-            None => Ok(y),
-        }
+    fn forward(&self, x: &Tensor, y: Option<&Tensor>) -> Result<Tensor> {
+        let map = self.conv.forward(x)?;
+        self.bend.as_ref().map_or(Ok(map.clone()), |bend| bend.forward(&map, y))
     }
 }
 
@@ -134,6 +165,7 @@ struct Pyramid {
     down: Vec<DownBlock>,
     spread: Linear,
     up: Vec<UpBlock>,
+    film: Option<Film>,
 }
 
 impl Trunk for Pyramid {
@@ -141,13 +173,17 @@ impl Trunk for Pyramid {
         self.code.0 * self.code.1 * self.code.2
     }
 
-    fn encode(&self, x: &Tensor) -> Result<Tensor> {
-        self.down.iter().try_fold(x.clone(), |x, block| block.forward(&x))?.flatten_from(1)
+    fn encode(&self, x: &Tensor, y: Option<&Tensor>) -> Result<Tensor> {
+        self.down.iter().try_fold(x.clone(), |x, block| block.forward(&x, y))?.flatten_from(1)
     }
 
-    fn decode(&self, z: &Tensor) -> Result<Tensor> {
+    fn decode(&self, z: &Tensor, y: Option<&Tensor>) -> Result<Tensor> {
         let (channels, bins, frames) = self.code;
         let map = self.spread.forward(z)?.reshape((z.dim(0)?, channels, bins, frames))?;
-        self.up.iter().try_fold(map, |x, block| block.forward(&x))
+        let map = match (&self.film, y) {
+            (Some(film), Some(y)) => film.forward(&map, y)?,
+            _ => map,
+        };
+        self.up.iter().try_fold(map, |x, block| block.forward(&x, y))
     }
 }

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Architecture, Trunk};
 use crate::model::ModelError;
+use crate::model::condition::Told;
 use crate::model::shape::InputShape;
+use crate::neural::film::Film;
 use crate::neural::mlp::{Activation, Mlp as Layers};
 use crate::neural::params::Params;
 
@@ -37,6 +39,7 @@ impl Architecture for Mlp {
         &self,
         shape: InputShape,
         latent_dim: usize,
+        told: Told,
         params: &mut Params,
     ) -> std::result::Result<Box<dyn Trunk>, ModelError> {
         let Some(features) = self.hidden.last().copied().filter(|_| !self.hidden.contains(&0)) else {
@@ -50,15 +53,39 @@ impl Architecture for Mlp {
         let up = [&[latent_dim], mirrored.as_slice(), &[shape.values()]].concat();
         let encoder = Layers::new(params, "encoder", &down, self.activation, true)?;
         let decoder = Layers::new(params, "decoder", &up, self.activation, false)?;
+        let encoder = Half { layers: encoder, films: films(params, "encoder", told.encoder, &self.hidden)? };
+        let decoder = Half { layers: decoder, films: films(params, "decoder", told.decoder, &mirrored)? };
         Ok(Box::new(Stack { shape, features, encoder, decoder }))
+    }
+}
+
+/// One modulation a hidden layer, `<name>_film.<layer>`; none for no classes.
+fn films(params: &mut Params, name: &str, classes: usize, widths: &[usize]) -> Result<Vec<Film>> {
+    let each = widths.iter().enumerate();
+    each.filter_map(|(at, width)| Film::new(params, &format!("{name}_film.{at}"), classes, *width).transpose())
+        .collect()
+}
+
+/// An encoder or a decoder.
+struct Half {
+    layers: Layers,
+    films: Vec<Film>,
+}
+
+impl Half {
+    fn forward(&self, x: &Tensor, y: Option<&Tensor>) -> Result<Tensor> {
+        match y {
+            Some(y) if !self.films.is_empty() => self.layers.modulated(x, &self.films, y),
+            _ => self.layers.forward(x),
+        }
     }
 }
 
 struct Stack {
     shape: InputShape,
     features: usize,
-    encoder: Layers,
-    decoder: Layers,
+    encoder: Half,
+    decoder: Half,
 }
 
 impl Trunk for Stack {
@@ -66,11 +93,11 @@ impl Trunk for Stack {
         self.features
     }
 
-    fn encode(&self, x: &Tensor) -> Result<Tensor> {
-        self.encoder.forward(&x.flatten_from(1)?)
+    fn encode(&self, x: &Tensor, y: Option<&Tensor>) -> Result<Tensor> {
+        self.encoder.forward(&x.flatten_from(1)?, y)
     }
 
-    fn decode(&self, z: &Tensor) -> Result<Tensor> {
-        self.decoder.forward(z)?.reshape(self.shape.batch(z.dim(0)?))
+    fn decode(&self, z: &Tensor, y: Option<&Tensor>) -> Result<Tensor> {
+        self.decoder.forward(z, y)?.reshape(self.shape.batch(z.dim(0)?))
     }
 }

@@ -20,6 +20,10 @@ impl Regularizer for Capacity {
         self.gamma
     }
 
+    fn final_beta(&self) -> Option<f64> {
+        None
+    }
+
     fn is_settled(&self, at: Progress) -> bool {
         at.ramp(self.rise) == 1.0
     }

@@ -4,21 +4,21 @@
 
 use candle_core::{Result, Tensor};
 
-use super::{Posterior, Progress, Regularizer, divergence};
+use super::{Posterior, Progress, Regularizer, Warmup, divergence};
 
 /// `weight · Σ_j max(free_bits, KL_j)`.
 pub(in crate::model) struct Divergence {
     /// The weight once warm-up has ended.
     pub beta: f64,
     /// Share of the training over which the weight rises from 0.
-    pub warmup: f64,
+    pub warmup: Warmup,
     /// Nats of each dimension, averaged over the batch, that cost nothing.
     pub free_bits: f64,
 }
 
 impl Regularizer for Divergence {
     fn kl_weight(&self, at: Progress) -> f64 {
-        self.beta * at.ramp(self.warmup)
+        self.beta * self.warmup.weight(at)
     }
 
     fn term(&self, q: &Posterior, _code: &Tensor, at: Progress) -> Result<Tensor> {
@@ -45,7 +45,11 @@ mod tests {
     fn term(free_bits: f64) -> f64 {
         // KL of N(1, 1) from N(0, 1) is a half, of N(0, 1) nothing.
         let q = sharp(&[[1.0, 0.0]], 0.0);
-        number(&Divergence { beta: 2.0, warmup: 0.0, free_bits }.term(&q, &q.mean, Progress::END).unwrap())
+        number(
+            &Divergence { beta: 2.0, warmup: Warmup { share: 0.0, cycles: 1 }, free_bits }
+                .term(&q, &q.mean, Progress::END)
+                .unwrap(),
+        )
     }
 
     #[test]

@@ -7,7 +7,7 @@
 
 use candle_core::{Result, Tensor};
 
-use super::{Posterior, Progress, Regularizer, divergence};
+use super::{Posterior, Progress, Regularizer, Warmup, divergence};
 
 /// `weight · (1 − α) · KL + (α + λ − 1) · MMD²`: only the first term can make codes collapse, so only it is warmed up.
 pub(in crate::model) struct Mmd {
@@ -16,12 +16,12 @@ pub(in crate::model) struct Mmd {
     /// Weight of the divergence of all codes together.
     pub lambda: f64,
     /// Share of the training over which the weight of the divergence rises from 0 to 1.
-    pub warmup: f64,
+    pub warmup: Warmup,
 }
 
 impl Regularizer for Mmd {
     fn kl_weight(&self, at: Progress) -> f64 {
-        (1.0 - self.alpha) * at.ramp(self.warmup)
+        (1.0 - self.alpha) * self.warmup.weight(at)
     }
 
     fn term(&self, q: &Posterior, code: &Tensor, at: Progress) -> Result<Tensor> {

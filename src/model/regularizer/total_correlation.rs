@@ -7,14 +7,14 @@
 
 use candle_core::{D, Result, Tensor};
 
-use super::{Posterior, Progress, Regularizer, log_densities, log_sum_exp};
+use super::{Posterior, Progress, Regularizer, Warmup, log_densities, log_sum_exp};
 
 /// `weight · (information + β · total correlation + divergence of the dimensions)`.
 pub(in crate::model) struct TotalCorrelation {
     /// What the total correlation is multiplied with.
     pub beta: f64,
     /// Share of the training over which the weight of all three rises from 0 to 1.
-    pub warmup: f64,
+    pub warmup: Warmup,
 }
 
 /// The three parts, averaged over rows: scalars.
@@ -26,7 +26,7 @@ struct Parts {
 
 impl Regularizer for TotalCorrelation {
     fn kl_weight(&self, at: Progress) -> f64 {
-        at.ramp(self.warmup)
+        self.warmup.weight(at)
     }
 
     fn term(&self, q: &Posterior, code: &Tensor, at: Progress) -> Result<Tensor> {

@@ -5,7 +5,7 @@ const FAMILIES: [&str; 7] = ["train", "collapse", "retrieve", "classify", "gener
 /// Metrics that look at points and clusters only. They say how tight clusters are, not whether they mean anything.
 const LABEL_FREE: [&str; 4] = ["silhouette", "calinski_harabasz", "davies_bouldin", "noise_share"];
 /// Representations in the order of interest; others follow by name.
-const REPRESENTATIONS: [&str; 3] = ["latent", "raw", "pca"];
+const REPRESENTATIONS: [&str; 4] = ["latent", "oracle", "raw", "pca"];
 /// Metrics in the order of interest; others follow by name.
 const METRICS: [&str; 6] = ["ari", "nmi", "ami", "accuracy", "purity", "v_measure"];
 

@@ -1,17 +1,13 @@
 //! Is the code used? Divergence, active units, mutual information, held-out R², and a verdict with its remedy.
 //! Lucas, Tucker, Grosse, Norouzi, "Don't blame the ELBO!" (NeurIPS 2019); Burda et al. (ICLR 2016) for active units.
 
-use ndarray::{Array1, Array2, Axis};
+use ndarray::Array2;
 
 use crate::artifact::{Diagnosis, Verdict};
+use crate::model::usage::{ACTIVE_KL, Evidence, mutual_information, variances};
 
-use super::evidence::Evidence;
-use super::information::mutual_information;
-
-/// A dimension is active where its posterior mean's variance over rows exceeds this.
-pub const ACTIVE_VARIANCE: f64 = 0.01;
-/// A dimension carries information where its divergence exceeds this, in nats.
-pub const ACTIVE_KL: f64 = 0.05;
+/// Rows between whose codes information is measured: the cost is quadratic in them.
+const MOST_ROWS: usize = 512;
 
 /// Below these the code is not used.
 const COLLAPSED: Limits = Limits { kl: 0.5, gap: 0.02, spread: 0.1, share: 0.0 };
@@ -26,28 +22,25 @@ struct Limits {
     share: f64,
 }
 
-/// Judges `evidence`.
-pub fn diagnose(evidence: &Evidence, seed: u64) -> Diagnosis {
-    let kl_per_dim =
-        evidence.codes.logvars.as_ref().map(|logvars| kl_per_dim(&evidence.codes.means, logvars)).unwrap_or_default();
-    let noisy = !kl_per_dim.is_empty();
-    let own = r2(&evidence.inputs, &evidence.reconstructions);
-    let measured = Diagnosis {
+/// Judges `evidence`, beside what the network makes of draws from the prior, `[draws, values]`.
+pub fn diagnose(evidence: &Evidence, samples: &Array2<f32>, seed: u64) -> Diagnosis {
+    let kl_per_dim = evidence.kl_per_dim();
+    judge(Diagnosis {
         verdict: Verdict::Healthy,
         reasons: Vec::new(),
         remedies: Vec::new(),
         rows: evidence.inputs.nrows(),
         latent_dim: evidence.codes.means.ncols(),
-        active_units: variances(&evidence.codes.means).iter().filter(|variance| **variance > ACTIVE_VARIANCE).count(),
-        kl_dims: noisy.then(|| kl_per_dim.iter().filter(|kl| **kl > ACTIVE_KL).count()),
-        total_kl: noisy.then(|| kl_per_dim.iter().sum()),
-        kl_per_dim,
-        mutual_information: mutual_information(&evidence.codes, seed),
-        r2: own,
-        shuffle_gap: own - r2(&evidence.inputs, &evidence.exchanged),
-        sample_spread: (total(&variances(&evidence.samples)) / total(&variances(&evidence.inputs))).sqrt(),
-    };
-    judge(measured)
+        active_units: evidence.active_units(),
+        kl_dims: kl_per_dim.as_ref().map(|each| each.iter().filter(|kl| **kl > ACTIVE_KL).count()),
+        total_kl: kl_per_dim.as_ref().map(|each| each.iter().sum()),
+        kl_per_dim: kl_per_dim.unwrap_or_default(),
+        mutual_information: mutual_information(&evidence.codes, MOST_ROWS, seed),
+        r2: evidence.r2(),
+        shuffle_gap: evidence.shuffle_gap(),
+        condition_gap: evidence.condition_gap(),
+        sample_spread: (variances(samples).sum() / variances(&evidence.inputs).sum()).sqrt(),
+    })
 }
 
 fn judge(measured: Diagnosis) -> Diagnosis {
@@ -124,34 +117,6 @@ fn once_each(items: Vec<String>) -> Vec<String> {
         }
         kept
     })
-}
-
-/// Divergence from the standard normal, averaged over rows, in nats.
-fn kl_per_dim(means: &Array2<f32>, logvars: &Array2<f32>) -> Vec<f64> {
-    let nats = |mean: f32, logvar: f32| {
-        let (mean, logvar) = (f64::from(mean), f64::from(logvar));
-        0.5 * (mean * mean + logvar.exp() - 1.0 - logvar)
-    };
-    let column = |(means, logvars): (ndarray::ArrayView1<f32>, ndarray::ArrayView1<f32>)| {
-        means.iter().zip(logvars).map(|(mean, logvar)| nats(*mean, *logvar)).sum::<f64>() / means.len().max(1) as f64
-    };
-    means.columns().into_iter().zip(logvars.columns()).map(column).collect()
-}
-
-/// Share of the variance around each column's mean that `guesses` explain, all columns together; 0 where nothing varies.
-fn r2(rows: &Array2<f32>, guesses: &Array2<f32>) -> f64 {
-    let error: f64 = rows.iter().zip(guesses).map(|(a, b)| f64::from(a - b).powi(2)).sum();
-    let whole = total(&variances(rows)) * rows.nrows() as f64;
-    if whole > 0.0 { 1.0 - error / whole } else { 0.0 }
-}
-
-fn variances(rows: &Array2<f32>) -> Array1<f64> {
-    let wide = rows.mapv(f64::from);
-    if wide.nrows() == 0 { Array1::zeros(wide.ncols()) } else { wide.var_axis(Axis(0), 0.0) }
-}
-
-fn total(values: &Array1<f64>) -> f64 {
-    values.iter().sum()
 }
 
 #[cfg(test)]

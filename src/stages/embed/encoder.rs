@@ -1,21 +1,36 @@
 //! The posterior mean of a trained network is the latent; a few examples are decoded again, to be looked at.
 
 use super::per_track;
-use crate::artifact::{FeatureTable, Latents, Reconstructions, Split, Weights};
+use crate::artifact::{Corpus, FeatureTable, Latents, Reconstructions, Scale, Split, Weights};
 use crate::engine::{Ctx, Failure, Handle, Stage};
-use crate::model::rows::{decode_rows, encode_rows};
-use crate::model::{self, InputShape, Network, checkpoint};
+use crate::model::rows::{Labels, decode_rows, encode_rows};
+use crate::model::usage::ACTIVE_VARIANCE;
+use crate::model::{self, Input, InputShape, Network, checkpoint};
+use crate::neural::params::Params;
 use candle_core::Device;
 use ndarray::{Array2, ArrayView2, Axis};
 use serde::Serialize;
 
-/// A latent unit is in use if its posterior mean varies by more than this (Burda et al. 2016).
-const ACTIVE_VARIANCE: f64 = 0.01;
+/// The latents of all tracks, mean over their clips; a network that is told labels hears only those in `labels`.
+pub(super) fn embed(
+    table: &FeatureTable,
+    weights: &Weights,
+    model: &model::Kind,
+    labels: Labels,
+) -> Result<Latents, Failure> {
+    latents(network(table, weights, model)?.as_ref(), table, &weights.scale, labels)
+}
 
-/// The latents of all tracks, mean over their clips.
-pub(super) fn embed(table: &FeatureTable, weights: &Weights, model: &model::Kind) -> Result<Latents, Failure> {
-    let network = network(table, weights, model)?;
-    let codes = encode_rows(network.as_ref(), weights.scale.apply(table).view(), &Device::Cpu)?;
+/// The same of a network with the weights that it begins with.
+pub(super) fn untrained(table: &FeatureTable, model: &model::Kind, seed: u64) -> Result<Latents, Failure> {
+    let input = Input { shape: InputShape::of(table.values.shape()), classes: 1 };
+    let network = model.build(input, &mut Params::new(seed, &Device::Cpu)).map_err(Failure::experiment)?;
+    let scale = Scale::fit(table, &(0..table.rows()).collect::<Vec<_>>());
+    latents(network.as_ref(), table, &scale, None)
+}
+
+fn latents(network: &dyn Network, table: &FeatureTable, scale: &Scale, labels: Labels) -> Result<Latents, Failure> {
+    let codes = encode_rows(network, scale.apply(table).view(), labels, &Device::Cpu)?;
     let (values, tracks) = per_track(codes.means.mapv(f64::from).view(), &table.tracks);
     Ok(Latents { active: active(values.view()), values, tracks })
 }
@@ -25,8 +40,13 @@ fn active(values: ArrayView2<f64>) -> Vec<usize> {
     values.var_axis(Axis(0), 0.0).into_iter().enumerate().filter_map(varies).collect()
 }
 
-fn network(table: &FeatureTable, weights: &Weights, model: &model::Kind) -> Result<Box<dyn Network>, Failure> {
-    Ok(checkpoint::restored(model, InputShape::of(table.values.shape()), &weights.best, &Device::Cpu)?)
+pub(super) fn network(
+    table: &FeatureTable,
+    weights: &Weights,
+    model: &model::Kind,
+) -> Result<Box<dyn Network>, Failure> {
+    let input = Input { shape: InputShape::of(table.values.shape()), classes: weights.classes.len() };
+    Ok(checkpoint::restored(model, input, &weights.best, &Device::Cpu)?)
 }
 
 /// [`Weights`] × [`FeatureTable`] → [`Reconstructions`] of held-out rows, evenly taken.
@@ -36,6 +56,9 @@ pub struct Reconstruct {
     pub weights: Handle<Weights>,
     /// What was trained.
     pub model: model::Kind,
+    /// Where the labels come from that a conditional model is told; none for others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corpus: Option<Handle<Corpus>>,
     /// What goes in.
     pub features: Handle<FeatureTable>,
     /// Examples are taken from the held-out side.
@@ -54,19 +77,23 @@ impl Stage for Reconstruct {
         let chosen = evenly(&held_out, self.examples);
         let network = network(&table, &weights, &self.model)?;
         let rows = weights.scale.apply(&table).select(Axis(0), &chosen);
-        let codes = encode_rows(network.as_ref(), rows.view(), &Device::Cpu)?;
-        let outputs = decode_rows(network.as_ref(), codes.means.view(), &Device::Cpu)?;
+        let tracks: Vec<u32> = chosen.iter().map(|row| table.tracks[*row]).collect();
+        let corpus = self.corpus.as_ref().map(|corpus| ctx.get(corpus)).transpose()?;
+        let labels = corpus.map(|corpus| corpus.labels_of(&tracks));
+        let codes = encode_rows(network.as_ref(), rows.view(), labels.as_deref(), &Device::Cpu)?;
+        let outputs = decode_rows(network.as_ref(), codes.means.view(), labels.as_deref(), &Device::Cpu)?;
         // Pixels of maps share a unit and are shown in it; columns of vectors do not, and stay standardised.
         let in_units = |values: Array2<f32>| if table.has_maps() { weights.scale.undo(values) } else { values };
         let mut shape = table.values.shape().to_vec();
         shape[0] = chosen.len();
         let inputs = in_units(rows).into_shape_with_order(shape.clone())?;
         let outputs = in_units(outputs).into_shape_with_order(shape)?;
-        Ok(Reconstructions { inputs, outputs, tracks: chosen.iter().map(|row| table.tracks[*row]).collect() })
+        Ok(Reconstructions { inputs, outputs, tracks })
     }
 }
 
-fn evenly(rows: &[usize], wanted: usize) -> Vec<usize> {
+/// At most `wanted` of `rows`, evenly spaced.
+pub(super) fn evenly(rows: &[usize], wanted: usize) -> Vec<usize> {
     let count = wanted.min(rows.len());
     (0..count).map(|at| rows[at * rows.len() / count]).collect()
 }

@@ -8,8 +8,9 @@ use super::loss_curves::{Loss, LossCurves};
 use super::metric_bars::{Bar, Metric, MetricBars};
 use super::reconstruction::{Example, Reconstruction};
 use super::scatter::Scatter;
+use super::sheet::Sheet;
 use crate::artifact::{
-    Assignment, Corpus, Diagnosis, HistoryRow, Latents, Layout, Reconstructions, Scores, Side, Weights,
+    Assignment, Corpus, Diagnosis, HistoryRow, Latents, Layout, Reconstructions, Scores, Sheet as Walks, Side, Weights,
 };
 use crate::plotting::caption::Caption;
 use crate::plotting::{Drawing, PlotError};
@@ -113,6 +114,13 @@ impl Frame<'_> {
         let examples: Vec<Example> = pairs.zip(&of.tracks).map(example).collect();
         let unit = if of.inputs.ndim() == 4 { "dB" } else { "standard deviations" };
         Reconstruction { caption: &self.caption(examples.len()), examples: &examples, unit }.draw()
+    }
+
+    pub fn sheet(&self, of: &Walks) -> Result<Drawing, PlotError> {
+        let cells: Vec<Array2<f64>> = of.values.axis_iter(Axis(0)).map(plane).collect();
+        let unit = if of.values.ndim() == 4 { "dB" } else { "standard deviations" };
+        let caption = self.caption(cells.len());
+        Sheet { caption: &caption, rows: &of.rows, columns: &of.columns, cells: &cells, unit }.draw()
     }
 
     pub fn contingency(&self, assignment: &Assignment, points: &Latents) -> Result<Drawing, PlotError> {

@@ -1,17 +1,17 @@
 //! Input, output and their difference, side by side, for a few examples.
 //! Question: what is kept? Good: harmonics and onsets visible, a difference like noise. Alarm: the same blurred mean everywhere.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 use serde_json::json;
 
-use crate::plotting::axes::Axes;
 use crate::plotting::canvas::{Align, Canvas, Frame, body, draw};
 use crate::plotting::heat::Shades;
-use crate::plotting::palette::{DIVERGING, MAGMA, Rgb};
+use crate::plotting::palette::{DIVERGING, MAGMA};
 use crate::plotting::scale::{extent, padded, short};
 use crate::plotting::text::fit;
-use crate::plotting::theme::{ACCENT, AXIS, BODY, HEADER, INK, MUTED, SECOND, SMALL};
+use crate::plotting::theme::{ACCENT, BODY, HEADER, INK, MUTED, SECOND, SMALL};
 use crate::plotting::{Caption, Drawing, PlotError, same_size};
+use crate::stages::plots::cell;
 
 const PLOT: &str = "reconstruction";
 const COLUMNS: [&str; 3] = ["input", "output", "output − input"];
@@ -133,37 +133,17 @@ fn paint_example(canvas: &mut Canvas<'_>, example: &Example, scales: &Scales, fr
         for (column, (table, shades)) in
             tables.into_iter().chain([(&difference, difference_shades(scales))]).enumerate()
         {
-            paint_map(canvas, table.view(), shades, frame(column));
+            cell::map(canvas, table.view(), shades, frame(column));
         }
         return;
     }
     let span = padded((scales.values.0.min(0.0), scales.values.1.max(0.0)), 0.05);
-    paint_vector(canvas, &example.input, span, ACCENT, frame(0));
-    paint_vector(canvas, &example.output, span, ACCENT, frame(1));
-    paint_vector(canvas, &difference, span, SECOND, frame(2));
+    cell::vector(canvas, &example.input, span, ACCENT, frame(0));
+    cell::vector(canvas, &example.output, span, ACCENT, frame(1));
+    cell::vector(canvas, &difference, span, SECOND, frame(2));
     for (value, y) in [(span.1, frame(0).y), (span.0, frame(0).bottom())] {
         canvas.text(&short(value), (frame(0).x - 6.0, y), SMALL - 1.5, MUTED, Align::End);
     }
-}
-
-fn paint_map(canvas: &mut Canvas<'_>, table: ArrayView2<'_, f64>, shades: Shades, frame: Frame) {
-    if table.is_empty() {
-        return;
-    }
-    canvas.heat(shades.heat(table, frame));
-    canvas.outline(frame, AXIS, 1.0);
-}
-
-/// One bar a dimension, from zero; the scale is the same in all three columns.
-fn paint_vector(canvas: &mut Canvas<'_>, values: &Array2<f64>, span: (f64, f64), colour: Rgb, frame: Frame) {
-    let axes = Axes::new(frame, (0.0, values.len().max(1) as f64), span);
-    for (dim, &value) in values.iter().enumerate().filter(|(_, value)| value.is_finite()) {
-        let (left, end) = axes.held(dim as f64 + 0.1, value);
-        let (right, zero) = axes.held(dim as f64 + 0.9, 0.0);
-        canvas.rect(Frame::new(left, end.min(zero), (right - left).max(0.3), (end - zero).abs()), colour);
-    }
-    let zero = axes.held(0.0, 0.0).1;
-    canvas.line(&[(frame.x, zero), (frame.right(), zero)], AXIS, 1.0);
 }
 
 #[cfg(test)]

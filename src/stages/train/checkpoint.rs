@@ -111,6 +111,10 @@ mod tests {
             learning_rate: 1e-3,
             beta: 0.0,
             active_units: 0,
+            kl_dims: None,
+            mutual_information: Some(f64::NAN),
+            r2: None,
+            shuffle_gap: None,
         };
         let mut checkpoint = some();
         checkpoint.state.history.push(row);

@@ -12,13 +12,22 @@ use super::trainer::Trainer;
 use crate::model::{ModelError, Network};
 use crate::neural::params::{Params, Weight};
 
-/// Standardised rows `[rows, values]`; `val` may be empty.
+/// Scaled rows, with their labels where the network is told them.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a> {
+    /// `[rows, values]`.
+    pub values: ArrayView2<'a, f32>,
+    /// The label of each row, where it is known; None for a network that is told nothing.
+    pub labels: Option<&'a [Option<u32>]>,
+}
+
+/// What is learned from and what is held out; `val` may be empty.
 #[derive(Clone, Copy, Debug)]
 pub struct Data<'a> {
     /// Rows to learn from.
-    pub train: ArrayView2<'a, f32>,
+    pub train: Rows<'a>,
     /// Rows held out.
-    pub val: ArrayView2<'a, f32>,
+    pub val: Rows<'a>,
 }
 
 /// What is trained, on what, how.
@@ -156,11 +165,11 @@ fn at<'t, 'a>(trainer: &'t Trainer<'a>, known: usize) -> At<'t, 'a> {
 }
 
 fn check(data: &Data) -> Result<(), TrainError> {
-    if data.train.is_empty() {
+    if data.train.values.is_empty() {
         return Err(TrainError::NoRows);
     }
     for (split, rows) in [("train", data.train), ("held-out", data.val)] {
-        if let Some(row) = rows.rows().into_iter().position(|row| row.iter().any(|value| !value.is_finite())) {
+        if let Some(row) = rows.values.rows().into_iter().position(|row| row.iter().any(|value| !value.is_finite())) {
             return Err(TrainError::NotFinite { split, row });
         }
     }

@@ -40,6 +40,10 @@ mod tests {
             learning_rate: 0.0,
             beta: 0.0,
             active_units: 0,
+            kl_dims: None,
+            mutual_information: None,
+            r2: None,
+            shuffle_gap: None,
         };
         (0..60).map(row).collect()
     }

@@ -1,53 +1,28 @@
-//! The terms of the loss, for a batch with gradients and for held-out rows without.
+//! The record of the loss: sums over batches, for those learned from and for held-out rows.
 
 use candle_core::{Device, Result, Tensor};
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::fit::TrainError;
+use super::fit::{Rows, TrainError};
 use super::history::{Row, Split};
+use crate::model::condition::one_hot;
+use crate::model::objective::{Batch, Terms, terms};
 use crate::model::rows;
+use crate::model::usage::{ACTIVE_KL, ACTIVE_VARIANCE, Evidence, mutual_information};
 use crate::model::{Network, Progress};
-use crate::neural::loss;
 use crate::random::Stream;
 
-/// A code dimension is active where its posterior mean's variance over rows exceeds this.
-pub const ACTIVE_VARIANCE: f64 = 0.01;
-
 const BATCH: usize = 128;
-
-/// The loss of one batch: `loss` has the gradient, the others are for the record.
-pub(super) struct Terms {
-    pub loss: Tensor,
-    pub mse: Tensor,
-    pub kl: Option<Tensor>,
-    pub means: Tensor,
-}
-
-/// `input` is what the encoder sees, `target` what is to be reconstructed, `noise` `[rows, latent]` draws the code.
-pub(super) fn terms(
-    network: &dyn Network,
-    input: &Tensor,
-    target: &Tensor,
-    noise: &Tensor,
-    at: Progress,
-) -> Result<Terms> {
-    let q = network.encode(input)?;
-    let code = q.sample(noise)?;
-    let mse = loss::mean_squared_error(target, &network.decode(&code)?)?;
-    let recon = network.likelihood().nll(&mse, network.body().shape().values())?;
-    let loss = match network.regularizer(&q, &code, at)? {
-        Some(term) => (recon + term)?,
-        None => recon,
-    };
-    Ok(Terms { loss, mse, kl: q.kl()?, means: q.mean })
-}
+/// Held-out rows that are decoded again and again to see whether the code is used.
+const PROBED: usize = 64;
 
 /// Sums over batches from which a [`Row`] is made.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
     rows: f64,
     mse: f64,
+    error: f64,
     regularizer: f64,
     recon: f64,
     kl: Option<f64>,
@@ -60,10 +35,11 @@ impl Tally {
     pub(super) fn add(&mut self, network: &dyn Network, terms: &Terms) -> Result<()> {
         let number = |tensor: &Tensor| tensor.to_scalar::<f32>().map(f64::from);
         let rows = terms.means.dim(0)? as f64;
-        let (loss, mse) = (number(&terms.loss)?, number(&terms.mse)?);
-        let recon = network.likelihood().nll_of(mse, network.body().shape().values());
+        let (loss, error) = (number(&terms.loss)?, number(&terms.error)?);
+        let recon = network.likelihood().nll_of(error, network.body().shape().values());
         self.rows += rows;
-        self.mse += rows * mse;
+        self.mse += rows * number(&terms.mse)?;
+        self.error += rows * error;
         self.recon += rows * recon;
         self.regularizer += rows * (loss - recon);
         if let Some(kl) = &terms.kl {
@@ -103,38 +79,74 @@ impl Tally {
             learning_rate,
             beta,
             active_units: self.active_units(),
+            kl_dims: None,
+            mutual_information: None,
+            r2: None,
+            shuffle_gap: None,
         }
     }
 
-    /// The same scored as one batch: the optimal variance is that of all rows together.
+    /// The same scored as one batch: the optimal scale of the noise is that of all rows together.
     fn pooled(self, network: &dyn Network) -> Tally {
-        let recon = network.likelihood().nll_of(self.mse / self.rows, network.body().shape().values());
+        let recon = network.likelihood().nll_of(self.error / self.rows, network.body().shape().values());
         Tally { recon: recon * self.rows, ..self }
     }
 }
 
-/// Scores `rows` `[rows, values]`, with code noise that is the same at every call.
+/// Scores `rows`, with code noise that is the same at every call.
 pub(super) fn held_out(
     network: &dyn Network,
-    rows: ArrayView2<f32>,
+    rows: Rows,
     seed: u64,
     device: &Device,
     at: Progress,
 ) -> std::result::Result<Tally, TrainError> {
     let mut tally = Tally::default();
-    for (index, batch) in rows.axis_chunks_iter(Axis(0), BATCH).enumerate() {
-        let x = rows::tensor(batch, network.body().shape(), device)?;
-        let noise = normals(
-            Stream::at(seed, "train.val_noise", index as u64),
-            &[batch.nrows(), network.body().latent_dim()],
-            device,
-        )?;
-        tally.add(network, &terms(network, &x, &x, &noise, at)?)?;
+    for (index, values) in rows.values.axis_chunks_iter(Axis(0), BATCH).enumerate() {
+        let target = rows::tensor(values, network.body().shape(), device)?;
+        let shape = [values.nrows(), network.body().latent_dim()];
+        let noise = normals(Stream::at(seed, "train.val_noise", index as u64), &shape, device)?;
+        let labels = rows.labels.map(|labels| &labels[index * BATCH..index * BATCH + values.nrows()]);
+        let condition = condition(network, labels, device)?;
+        let batch = Batch { input: target.clone(), target, condition, noise };
+        tally.add(network, &terms(network, &batch, at)?)?;
     }
     Ok(tally.pooled(network))
+}
+
+/// Adds to the record of held-out rows whether the code is used, measured on a few of them.
+pub(super) fn probe(
+    row: Row,
+    network: &dyn Network,
+    rows: Rows,
+    seed: u64,
+    device: &Device,
+) -> std::result::Result<Row, TrainError> {
+    let few = evenly(rows.values.nrows(), PROBED);
+    let labels = rows.labels.map(|labels| few.iter().map(|row| labels[*row]).collect::<Vec<_>>());
+    let values = rows.values.select(Axis(0), &few);
+    let evidence = Evidence::gather(network, values.view(), labels.as_deref(), seed, device)?;
+    let kl_dims = evidence.kl_per_dim().map(|each| each.iter().filter(|kl| **kl > ACTIVE_KL).count());
+    let mutual_information = mutual_information(&evidence.codes, PROBED, seed);
+    Ok(Row { kl_dims, mutual_information, r2: Some(evidence.r2()), shuffle_gap: Some(evidence.shuffle_gap()), ..row })
+}
+
+/// The classes of rows as the network is told them, if it is.
+pub(super) fn condition(
+    network: &dyn Network,
+    labels: Option<&[Option<u32>]>,
+    device: &Device,
+) -> Result<Option<Tensor>> {
+    labels.map(|labels| one_hot(labels, network.body().told().decoder, device)).transpose()
 }
 
 /// Standard normal noise of the given shape.
 pub(super) fn normals(mut stream: Stream, shape: &[usize], device: &Device) -> Result<Tensor> {
     Tensor::from_vec(stream.normals(shape.iter().product()), shape, device)
+}
+
+/// At most `most` of `rows` indices, evenly spaced: rows often stand sorted by class.
+pub(super) fn evenly(rows: usize, most: usize) -> Vec<usize> {
+    let taken = rows.min(most);
+    (0..taken).map(|at| at * rows / taken).collect()
 }

@@ -5,14 +5,15 @@
 //! diverged.
 
 use candle_core::{Device, Tensor};
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, Axis};
 
 use super::batches::Batches;
 use super::checkpoint::{Checkpoint, State};
-use super::fit::{Fitted, TrainError, Training};
+use super::fit::{Fitted, Rows, TrainError, Training};
 use super::history::{Row, Split, still_falling};
 use super::schedule::Schedule;
-use super::score::{Tally, Terms, held_out, normals, terms};
+use super::score::{Tally, condition, evenly, held_out, normals, probe};
+use crate::model::objective::{Batch, Terms, terms};
 use crate::model::{Network, Progress, rows};
 use crate::neural::adam::{Adam, clip, gradients};
 use crate::neural::params::{Params, Weight};
@@ -34,8 +35,9 @@ const SKIPS_FROM: usize = 100;
 pub struct Trainer<'a> {
     network: &'a dyn Network,
     params: &'a Params,
-    train: ArrayView2<'a, f32>,
-    val: Array2<f32>,
+    train: Rows<'a>,
+    /// The held-out rows that are measured, and their labels.
+    val: (Array2<f32>, Option<Vec<Option<u32>>>),
     schedule: Schedule,
     seed: u64,
     of: usize,
@@ -48,10 +50,12 @@ impl<'a> Trainer<'a> {
     /// Before the first step.
     pub(super) fn new(training: &Training<'a>, schedule: Schedule) -> Result<Trainer<'a>, TrainError> {
         let Training { network, params, data, seed, .. } = *training;
-        let rows = data.train.nrows();
+        let rows = data.train.values.nrows();
         let (of, batch) = (schedule.steps(rows), schedule.batch(rows));
         let measured = (of / RECORDS * batch / 2).clamp(VAL_ROWS.0, VAL_ROWS.1);
-        let val = data.val.select(Axis(0), &evenly(data.val.nrows(), measured));
+        let taken = evenly(data.val.values.nrows(), measured);
+        let labels = data.val.labels.map(|labels| taken.iter().map(|row| labels[*row]).collect());
+        let val = (data.val.values.select(Axis(0), &taken), labels);
         let state = State::new(Adam::new(params, schedule.weight_decay));
         let batches = Batches::new(rows, batch, seed);
         Ok(Trainer { network, params, train: data.train, val, schedule, seed, of, batches, best: None, state })
@@ -125,12 +129,21 @@ impl<'a> Trainer<'a> {
     }
 
     fn forward(&mut self, step: usize) -> Result<Terms, TrainError> {
-        let batch = self.train.select(Axis(0), &self.batches.indices(step));
+        let indices = self.batches.indices(step);
+        let batch = self.train.values.select(Axis(0), &indices);
         let target = rows::tensor(batch.view(), self.network.body().shape(), self.device())?;
         let draw = |name, shape: &[usize]| normals(Stream::at(self.seed, name, step as u64), shape, self.device());
         let input = self.noisy(&target, draw)?;
         let noise = draw("train.code_noise", &[batch.nrows(), self.network.body().latent_dim()])?;
-        Ok(terms(self.network, &input, &target, &noise, self.at(step))?)
+        let condition = condition(self.network, self.told(step, &indices).as_deref(), self.device())?;
+        Ok(terms(self.network, &Batch { input, target, condition, noise }, self.at(step))?)
+    }
+
+    /// The labels of `rows`, some of them hidden.
+    fn told(&self, step: usize, rows: &[usize]) -> Option<Vec<Option<u32>>> {
+        let mut stream = Stream::at(self.seed, "train.condition_dropout", step as u64);
+        let mut hidden = || stream.chance(self.network.condition_dropout());
+        self.train.labels.map(|labels| rows.iter().map(|row| labels[*row].filter(|_| !hidden())).collect())
     }
 
     fn noisy(
@@ -153,9 +166,11 @@ impl<'a> Trainer<'a> {
         let window = std::mem::take(&mut self.state.window);
         let row = self.row(&window, Split::Train);
         self.state.history.push(row);
-        if !self.val.is_empty() {
-            let tally = held_out(self.network, self.val.view(), self.seed, self.device(), self.at(done - 1))?;
+        if !self.val.0.is_empty() {
+            let val = Rows { values: self.val.0.view(), labels: self.val.1.as_deref() };
+            let tally = held_out(self.network, val, self.seed, self.device(), self.at(done - 1))?;
             let row = self.row(&tally, Split::Val);
+            let row = probe(row, self.network, val, self.seed, self.device())?;
             self.keep_best(row.loss)?;
             self.state.history.push(row);
         }
@@ -163,7 +178,7 @@ impl<'a> Trainer<'a> {
     }
 
     fn row(&self, tally: &Tally, split: Split) -> Row {
-        let (done, rows) = (self.state.done, self.train.nrows());
+        let (done, rows) = (self.state.done, self.train.values.nrows());
         let rate = self.schedule.learning_rate_at(done - 1, self.of);
         let epoch = (done * self.schedule.batch(rows)) as f64 / rows as f64;
         tally.row(split, self.at(done), epoch, rate, self.network.kl_weight(self.at(done - 1)))
@@ -200,10 +215,4 @@ impl<'a> Trainer<'a> {
     fn device(&self) -> &Device {
         self.params.device()
     }
-}
-
-/// At most `most` of `rows` indices, evenly spaced: rows often stand sorted by class.
-fn evenly(rows: usize, most: usize) -> Vec<usize> {
-    let taken = rows.min(most);
-    (0..taken).map(|at| at * rows / taken).collect()
 }

@@ -6,12 +6,13 @@ use ndarray::{Array2, s};
 use super::*;
 use crate::model::backbone::Mlp;
 use crate::model::beta_vae::BetaVae;
+use crate::model::objective::{Batch, terms};
 use crate::model::rows::{Codes, tensor};
-use crate::model::{Backbone, InputShape, Model, Network, Progress};
+use crate::model::{Backbone, InputShape, Model, Progress};
 use crate::neural::adam::{Adam, clip, gradients};
-use crate::neural::loss::mean_squared_error;
 use crate::neural::params::Params;
 use crate::random::Stream;
+use crate::stages::diagnose::prior;
 
 fn normals(name: &str, rows: usize, columns: usize) -> Array2<f32> {
     Array2::from_shape_vec((rows, columns), Stream::new(1, name).normals(rows * columns)).unwrap()
@@ -28,26 +29,21 @@ fn trained(beta: f64) -> Diagnosis {
     let mut params = Params::new(1, &Device::Cpu);
     let hidden = Mlp { hidden: vec![32], ..Default::default() };
     let model = BetaVae { latent_dim: 6, beta, backbone: Backbone::Mlp(hidden), ..BetaVae::default() };
-    let network = model.build(InputShape::Vector(20), &mut params).unwrap();
+    let network = model.build(InputShape::Vector(20).into(), &mut params).unwrap();
     let x = tensor(rows.slice(s![100.., ..]), InputShape::Vector(20), &Device::Cpu).unwrap();
     let mut adam = Adam::new(&params, 0.0);
     for step in 0..500 {
         let noise = Stream::at(1, "noise", step).normals(300 * 6);
-        let loss = loss(network.as_ref(), &x, &Tensor::from_vec(noise, (300, 6), &Device::Cpu).unwrap(), step as usize)
-            .unwrap();
+        let noise = Tensor::from_vec(noise, (300, 6), &Device::Cpu).unwrap();
+        let batch = Batch { input: x.clone(), target: x.clone(), condition: None, noise };
+        let loss = terms(network.as_ref(), &batch, Progress { step: step as usize, of: 500 }).unwrap().loss;
         let mut gradients = gradients(&params, &loss.backward().unwrap()).unwrap();
         clip(&mut gradients, 10.0);
         adam.step(&params, &gradients, 1e-2).unwrap();
     }
-    diagnose(&Evidence::gather(network.as_ref(), rows.slice(s![..100, ..]), 1, &Device::Cpu).unwrap(), 1)
-}
-
-fn loss(network: &dyn Network, x: &Tensor, noise: &Tensor, step: usize) -> candle_core::Result<Tensor> {
-    let q = network.encode(x)?;
-    let code = q.sample(noise)?;
-    let error = mean_squared_error(x, &network.decode(&code)?)?;
-    let term = network.regularizer(&q, &code, Progress { step, of: 500 })?.expect("a VAE has one");
-    network.likelihood().nll(&error, 20)? + term
+    let evidence = Evidence::gather(network.as_ref(), rows.slice(s![..100, ..]), None, 1, &Device::Cpu).unwrap();
+    let samples = prior::samples(network.as_ref(), &evidence.codes, None, 1, &Device::Cpu).unwrap();
+    diagnose(&evidence, &samples, 1)
 }
 
 #[test]
@@ -72,12 +68,16 @@ fn ideal(logvars: Option<Array2<f32>>) -> Evidence {
     let inputs = normals("inputs", 200, 4);
     let exchanged = Array2::from_shape_fn((200, 4), |(row, column)| inputs[((row + 1) % 200, column)]);
     let codes = Codes { means: inputs.clone(), logvars };
-    Evidence { reconstructions: inputs.clone(), samples: normals("samples", 64, 4), exchanged, codes, inputs }
+    Evidence { reconstructions: inputs.clone(), exchanged, codes, inputs, relabelled: None }
+}
+
+fn judged(evidence: &Evidence) -> Diagnosis {
+    diagnose(evidence, &normals("samples", 64, 4), 1)
 }
 
 #[test]
 fn a_perfect_autoencoder_is_healthy_without_any_divergence() {
-    let found = diagnose(&ideal(None), 1);
+    let found = judged(&ideal(None));
     assert_eq!((found.verdict, found.total_kl, found.kl_dims), (Verdict::Healthy, None, None));
     assert!(
         (found.r2 - 1.0).abs() < 1e-12
@@ -90,9 +90,9 @@ fn a_perfect_autoencoder_is_healthy_without_any_divergence() {
 fn a_decoder_that_ignores_the_code_is_collapsed_whatever_the_divergence() {
     let certain = Some(Array2::from_elem((200, 4), -6.0));
     let evidence = ideal(certain.clone());
-    assert_eq!(diagnose(&evidence, 1).verdict, Verdict::Healthy);
+    assert_eq!(judged(&evidence).verdict, Verdict::Healthy);
     let deaf = Evidence { exchanged: evidence.reconstructions.clone(), ..evidence };
-    let found = diagnose(&deaf, 1);
+    let found = judged(&deaf);
     assert_eq!(found.verdict, Verdict::Collapsed);
     assert!(found.reasons[0].contains("shuffle gap"));
 }
@@ -102,7 +102,7 @@ fn little_information_is_a_partial_collapse() {
     let mut evidence = ideal(None);
     evidence.codes.means = &evidence.codes.means * 0.5;
     evidence.codes.logvars = Some(Array2::from_elem((200, 4), -0.6));
-    let found = diagnose(&evidence, 1);
+    let found = judged(&evidence);
     assert!(found.total_kl.unwrap() > 0.5 && found.total_kl.unwrap() < 2.0, "{found:?}");
     assert_eq!(found.verdict, Verdict::Partial);
 }

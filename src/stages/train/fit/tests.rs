@@ -8,8 +8,10 @@ use crate::engine::Artifact;
 use crate::model::autoencoder::Autoencoder;
 use crate::model::backbone::{Backbone, Conv, Mlp};
 use crate::model::beta_vae::BetaVae;
+use crate::model::cvae::Cvae;
 use crate::model::vae::Vae;
-use crate::model::{InputShape, Likelihood, Model};
+use crate::model::vq_vae::VqVae;
+use crate::model::{Input, InputShape, Likelihood, Model};
 use crate::random::Stream;
 use crate::stages::train::history::Split;
 use crate::stages::train::schedule::RateSchedule;
@@ -45,8 +47,14 @@ impl Case<'_> {
 
     fn watched(&self, from: Option<Checkpoint>, watch: &mut Watch) -> Result<Fitted, TrainError> {
         let mut params = Params::new(7, &Device::Cpu);
-        let network = self.model.build(self.shape, &mut params)?;
-        let data = Data { train: self.rows.slice(s![self.val.., ..]), val: self.rows.slice(s![..self.val, ..]) };
+        let network = self.model.build(Input { shape: self.shape, classes: 2 }, &mut params)?;
+        let labels: Vec<Option<u32>> = (0..self.rows.nrows()).map(|row| [None, Some(0), Some(1)][row % 3]).collect();
+        let hears = network.body().told().decoder > 0;
+        let (train, val) = (self.rows.slice(s![self.val.., ..]), self.rows.slice(s![..self.val, ..]));
+        let data = Data {
+            train: Rows { values: train, labels: hears.then_some(&labels[self.val..]) },
+            val: Rows { values: val, labels: hears.then_some(&labels[..self.val]) },
+        };
         let (schedule, seed) = (&self.schedule, self.seed);
         fit(&Training { network: network.as_ref(), params: &params, data, schedule, seed }, from, watch)
     }
@@ -114,7 +122,9 @@ fn a_training_stopped_after_any_step_ends_as_if_it_had_not_been() {
     let beta = BetaVae { latent_dim: 3, beta: 8.0, backbone: conv(), ..BetaVae::default() };
     let maps = Vae { latent_dim: 3, backbone: conv(), ..Vae::default() };
     let given = Vae { latent_dim: 3, likelihood: Likelihood::Gaussian { variance: 0.7 }, ..vae.clone() };
-    let models: [&dyn Model; 5] = [&noisy, &vae, &beta, &maps, &given];
+    let conditional = Cvae { latent_dim: 3, condition_dropout: 0.5, backbone: conv(), ..Cvae::default() };
+    let words = VqVae { latent_dim: 4, parts: 2, words: 8, backbone: mlp(&[8]), ..VqVae::default() };
+    let models: [&dyn Model; 7] = [&noisy, &vae, &beta, &maps, &given, &conditional, &words];
     let schedule =
         Schedule { schedule: RateSchedule::Cosine, warmup: 0.2, weight_decay: 0.1, patience: Some(3), ..steps(70) };
     for (index, model) in models.into_iter().enumerate() {
@@ -139,6 +149,42 @@ fn a_training_stopped_ten_times_ends_as_if_it_had_not_been() {
     }
     let resumed = case.watched(from, &mut |_| ControlFlow::Continue(())).unwrap();
     assert_eq!(told(&resumed), told(&case.train().unwrap()));
+}
+
+#[test]
+fn what_only_the_label_tells_is_left_to_it() {
+    // The rows of a class differ by noise alone: a code of them is noise, whatever the class.
+    let labelled = |row: usize| if row % 3 == 2 { 2.0 } else { -2.0 };
+    let rows = Array2::from_shape_fn((90, 6), |(row, column)| labelled(row) * (column as f32 - 2.5) / 2.0)
+        + table(90, 6) * 0.3;
+    let model = Cvae { latent_dim: 2, condition_dropout: 0.0, backbone: mlp(&[16]), ..Cvae::default() };
+    let hears = case(&model, rows.clone(), 30, steps(900)).train().unwrap();
+    let alone = Vae { latent_dim: 2, backbone: mlp(&[16]), ..Vae::default() };
+    let alone = case(&alone, rows, 30, steps(900)).train().unwrap();
+    let end = |fitted: &Fitted| fitted.history.last().unwrap().clone();
+    assert!(end(&hears).kl.unwrap() < end(&alone).kl.unwrap() - 0.5, "{:?} {:?}", end(&hears), end(&alone));
+    assert!(end(&hears).loss < end(&alone).loss);
+    assert!(end(&alone).r2.unwrap() > 0.8 && end(&alone).shuffle_gap.unwrap() > 0.5);
+}
+
+#[test]
+fn codebooks_are_learned() {
+    let rows = Array2::from_shape_fn((96, 6), |(row, column)| if (row + column) % 4 < 2 { 1.0 } else { -1.0 });
+    let model = VqVae { latent_dim: 2, parts: 1, words: 8, backbone: mlp(&[16]), input_noise: 0.0, ..VqVae::default() };
+    let fitted = case(&model, rows, 32, steps(900)).train().unwrap();
+    let end = fitted.history.last().unwrap();
+    assert!(end.mse < 0.05 && end.kl.is_none(), "{end:?}");
+}
+
+#[test]
+fn every_likelihood_learns() {
+    let rows = Array2::from_shape_fn((96, 6), |(row, column)| f32::from(u8::from((row + column) % 4 < 2)));
+    for likelihood in [Likelihood::Sigma, Likelihood::Laplace, Likelihood::Bernoulli] {
+        let model = Autoencoder { latent_dim: 2, likelihood, backbone: mlp(&[16]), input_noise: 0.0 };
+        let fitted = case(&model, rows.clone(), 32, steps(900)).train().unwrap();
+        let end = fitted.history.last().unwrap();
+        assert!(end.mse < 0.02 && end.r2.unwrap() > 0.9, "{likelihood:?}: {end:?}");
+    }
 }
 
 #[test]

@@ -6,14 +6,11 @@ use ndarray::{Array2, ArrayView1};
 use crate::model::rows::Codes;
 use crate::random::Stream;
 
-/// Rows that are used: the cost is quadratic in them.
-const MOST_ROWS: usize = 512;
-
-/// `E[ln q(z|x) − ln q(z)]` in nats, with `q(z)` the mixture of the posteriors of at most 512 evenly taken rows; one draw a row.
-/// It cannot exceed the logarithm of that number. None where the code is a point.
-pub fn mutual_information(codes: &Codes, seed: u64) -> Option<f64> {
+/// `E[ln q(z|x) − ln q(z)]` in nats, with `q(z)` the mixture of the posteriors of at most `most` evenly taken rows; one draw a
+/// row. It cannot exceed the logarithm of that number; the cost is quadratic in it. None where the code is a point.
+pub fn mutual_information(codes: &Codes, most: usize, seed: u64) -> Option<f64> {
     let logvars = codes.logvars.as_ref()?;
-    let rows = codes.means.nrows().min(MOST_ROWS);
+    let rows = codes.means.nrows().min(most);
     let taken: Vec<usize> = (0..rows).map(|at| at * codes.means.nrows() / rows).collect();
     let noise = Stream::new(seed, "diagnose.information").normals(rows * codes.means.ncols());
     let noise = Array2::from_shape_vec((rows, codes.means.ncols()), noise).expect("as many values as asked for");
@@ -60,23 +57,23 @@ mod tests {
 
     #[test]
     fn codes_that_do_not_depend_on_the_row_tell_nothing() {
-        assert_eq!(mutual_information(&codes(|_| 0.3, 0.0), 1), Some(0.0));
+        assert_eq!(mutual_information(&codes(|_| 0.3, 0.0), 512, 1), Some(0.0));
     }
 
     #[test]
     fn codes_far_apart_tell_which_row_it_was() {
-        let nats = mutual_information(&codes(|row| 10.0 * row as f32, 0.0), 1).unwrap();
+        let nats = mutual_information(&codes(|row| 10.0 * row as f32, 0.0), 512, 1).unwrap();
         assert!((nats - 100f64.ln()).abs() < 0.01, "{nats}");
     }
 
     #[test]
     fn two_groups_of_codes_tell_one_bit() {
-        let nats = mutual_information(&codes(|row| if row % 2 == 0 { 20.0 } else { -20.0 }, 0.0), 1).unwrap();
+        let nats = mutual_information(&codes(|row| if row % 2 == 0 { 20.0 } else { -20.0 }, 0.0), 512, 1).unwrap();
         assert!((nats - 2f64.ln()).abs() < 1e-6, "{nats}");
     }
 
     #[test]
     fn a_point_code_has_none() {
-        assert_eq!(mutual_information(&Codes { means: Array2::zeros((3, 2)), logvars: None }, 1), None);
+        assert_eq!(mutual_information(&Codes { means: Array2::zeros((3, 2)), logvars: None }, 512, 1), None);
     }
 }
