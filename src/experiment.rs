@@ -101,6 +101,9 @@ pub struct Cluster {
     /// The middle part of metric names (`latent.NAME.ari`). Without it: the kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The space that is clustered: the name of a table below `[project]`. Without it: the representation itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<String>,
     /// The clusterer.
     pub algorithm: cluster::Algorithm,
 }

@@ -13,6 +13,7 @@ pub mod capacity_vae;
 pub mod checkpoint;
 pub mod condition;
 pub mod cvae;
+pub mod dec;
 pub mod denoising_ae;
 pub mod info_vae;
 pub mod likelihood;
@@ -21,6 +22,7 @@ pub mod posterior;
 pub mod rows;
 pub mod shape;
 pub mod usage;
+pub mod vade;
 pub mod vae;
 pub mod vq_vae;
 pub mod warmup;
@@ -28,6 +30,7 @@ pub mod warmup;
 mod regularizer;
 
 use candle_core::Tensor;
+use ndarray::ArrayView2;
 
 use crate::kinds;
 use crate::neural::params::Params;
@@ -103,6 +106,11 @@ pub trait Model: Send + Sync {
     /// Numbers a code.
     fn latent_dim(&self) -> usize;
 
+    /// How many clusters it puts rows into by itself; None if it clusters nothing.
+    fn clusters(&self) -> Option<usize> {
+        None
+    }
+
     /// Which halves are told the label of each row, one of `classes`.
     fn told(&self, _classes: usize) -> Told {
         Told::default()
@@ -163,6 +171,26 @@ pub trait Network: Send + Sync {
         self.body().decode(z, y)
     }
 
+    /// Whether it is to be shown the codes of all training rows before the step `at`.
+    fn wants_codes(&self, _at: Progress) -> bool {
+        false
+    }
+
+    /// Is shown the codes `[rows, latent]`; may set parameters by them.
+    fn place(&self, _codes: ArrayView2<f32>, _seed: u64) -> candle_core::Result<()> {
+        Ok(())
+    }
+
+    /// How likely each of its clusters is for each row, `[rows, clusters]`; None if it clusters nothing.
+    fn shares(&self, _q: &Posterior) -> candle_core::Result<Option<Tensor>> {
+        Ok(None)
+    }
+
+    /// Standard normal `noise` `[rows, latent]` as draws from the prior, where it is another.
+    fn prior_codes(&self, noise: &Tensor) -> candle_core::Result<Tensor> {
+        Ok(noise.clone())
+    }
+
     /// What is multiplied with the divergence from the prior at this point of the training.
     fn kl_weight(&self, _at: Progress) -> f64 {
         0.0
@@ -194,6 +222,8 @@ kinds! {
         "vae" => Vae(vae::Vae), "variational autoencoder: a Gaussian code held to a standard normal prior"
         "beta_vae" => BetaVae(beta_vae::BetaVae), "VAE whose divergence from the prior counts beta times"
         "capacity_vae" => CapacityVae(capacity_vae::CapacityVae), "beta-VAE whose code is held to a number of nats that grows while it is trained"
+        "vade" => Vade(vade::Vade), "VAE whose prior is a mixture: it clusters while it learns"
+        "dec" => Dec(dec::Dec), "autoencoder whose codes are drawn to centres: it clusters while it learns"
         "cvae" => Cvae(cvae::Cvae), "VAE whose decoder is told the label, so that the code need not carry it"
         "beta_cvae" => BetaCvae(cvae::BetaCvae), "beta-VAE whose decoder is told the label"
         "vq_vae" => VqVae(vq_vae::VqVae), "autoencoder whose code is made of words from learned codebooks"

@@ -3,13 +3,26 @@
 //! Points are `[points, dims]` in f64. Results do not depend on the number of threads: parallel work is cut into chunks of
 //! fixed size, and their results are merged in order.
 
+pub mod cholesky;
 pub mod linalg;
+pub mod quadratic;
+pub mod sparse;
+pub mod sparse_eigen;
+pub mod svd;
+pub mod tiles;
 
 pub mod distance;
+pub mod neighbours;
 pub mod pca;
 pub mod scale;
 
+pub mod disjoint_sets;
+pub mod kmeans;
+pub mod linkage;
+pub mod spanning_tree;
+
 pub mod contingency;
+pub mod dispersion;
 pub mod hungarian;
 pub mod partition;
 pub mod silhouette;

@@ -2,20 +2,20 @@
 
 mod figures;
 
-use super::Experiment;
+use super::{Cluster, Experiment};
 use crate::artifact::{
-    Assignment, Corpus, Diagnosis, FeatureTable, Figure, Latents, Layout, Prediction, Reconstructions, Scores, Sheet,
-    Split, Weights,
+    Assignment, Corpus, Diagnosis, FeatureTable, Figure, KCurve, Latents, Layout, Prediction, Reconstructions, Scores,
+    Sheet, Split, Structure, Weights,
 };
 use crate::engine::{Handle, Plan};
-use crate::stages::cluster::Assign;
+use crate::stages::cluster::{Assign, Choose, Explain};
 use crate::stages::dataset::Survey;
 use crate::stages::diagnose::{Diagnose, Foresee};
-use crate::stages::embed::{Embed, Reconstruct, Route, Traverse, Via};
+use crate::stages::embed::{Embed, OwnClusters, Reconstruct, Route, Traverse, Via};
 use crate::stages::features::gtzan::Gtzan;
 use crate::stages::features::{AudioFeatures, Extract, Features};
 use crate::stages::metrics::{Chance, Disentangle, Measure};
-use crate::stages::project::Project;
+use crate::stages::project::{Project, Settle};
 use crate::stages::split::Divide;
 use crate::stages::train::{Init, Schedule, Train};
 use candle_core::Device;
@@ -28,6 +28,8 @@ const CHANCE_DRAWS: usize = 200;
 const EXAMPLES: usize = 6;
 /// Walks through the latent space: dimensions, and pairs of tracks.
 const WALKS: [Route; 2] = [Route::Dimensions(8), Route::Tracks(5)];
+/// The representation whose clusterings are drawn: with a model, and without.
+const LOOKED_AT: [&str; 2] = ["latent", "raw"];
 /// Principal components of the baseline where no model says how many.
 const PCA_DIMS: usize = 16;
 
@@ -92,6 +94,10 @@ pub struct Clustering {
     pub assignment: Handle<Assignment>,
     /// How good that is.
     pub scores: Handle<Scores>,
+    /// How the number of clusters was chosen, where a criterion did.
+    pub chosen: Option<Handle<KCurve>>,
+    /// What led to the clusters, where the algorithm has something to show.
+    pub structure: Option<Handle<Structure>>,
 }
 
 impl Clustering {
@@ -110,7 +116,10 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, survey: Survey, init: Optio
     let learned = latent.iter().flat_map(|(_, representations)| representations.clone());
     let representations: Vec<Representation> = learned.chain(baselines).collect();
     let shown = representations[0].clone();
-    let clusterings = cluster(plan, experiment, corpus, &representations);
+    let mut clusterings = cluster(plan, experiment, corpus, &representations);
+    if let (Some(model), Some((learned, _))) = (&experiment.model, &latent) {
+        clusterings.extend(own_clusters(plan, experiment, model, corpus, features, learned.weights, &shown));
+    }
     let chance = (!clusterings.is_empty()).then(|| chance(plan, experiment, corpus, shown.points));
     let disentangled = match &experiment.model {
         Some(model) if known_factors => {
@@ -201,20 +210,53 @@ fn cluster(
     corpus: Handle<Corpus>,
     representations: &[Representation],
 ) -> Vec<Clustering> {
-    let seed = experiment.seed.unwrap_or_default();
-    let mut clusterings = Vec::new();
-    for Representation { name: representation, points } in representations {
-        for cluster in &experiment.cluster {
-            let (points, name) = (*points, cluster.name().to_owned());
-            let full = format!("{representation}.{name}");
-            let assignment =
-                plan.add(Assign { points, corpus, algorithm: cluster.algorithm.clone(), seed, name: full.clone() });
-            let metrics = experiment.metrics.clone();
-            let scores = plan.add(Measure { points, assignment, corpus, metrics, resamples: RESAMPLES, name: full });
-            clusterings.push(Clustering { representation, name, points, assignment, scores });
+    let pairs = representations.iter().flat_map(|of| experiment.cluster.iter().map(move |cluster| (of, cluster)));
+    pairs.map(|(of, cluster)| cluster_one(plan, experiment, corpus, of, cluster)).collect()
+}
+
+fn cluster_one(
+    plan: &mut Plan,
+    experiment: &Experiment,
+    corpus: Handle<Corpus>,
+    of: &Representation,
+    cluster: &Cluster,
+) -> Clustering {
+    let (seed, name) = (experiment.seed.unwrap_or_default(), cluster.name().to_owned());
+    let (full, algorithm) = (format!("{}.{name}", of.name), cluster.algorithm.clone());
+    let points = match cluster.on.as_ref().and_then(|on| Some((on, experiment.project.0.get(on)?))) {
+        Some((space, projection)) => {
+            let (projection, name) = (projection.clone(), format!("{}.{space}", of.name));
+            let layout = plan.add(Project { points: of.points, projection, seed, name });
+            plan.add(Settle { layout, points: of.points })
         }
-    }
-    clusterings
+        None => of.points,
+    };
+    let chosen = algorithm.criterion().map(|criterion| plan.add(Choose { points, criterion, seed }));
+    let structure = (algorithm.has_structure() && of.name == LOOKED_AT[usize::from(experiment.model.is_none())])
+        .then(|| plan.add(Explain { points, corpus, algorithm: algorithm.clone(), chosen }));
+    let assignment = plan.add(Assign { points, corpus, algorithm, chosen, seed, name: full.clone() });
+    let metrics = experiment.metrics.clone();
+    let scores = plan.add(Measure { points, assignment, corpus, metrics, resamples: RESAMPLES, name: full });
+    Clustering { representation: of.name, name, points, assignment, scores, chosen, structure }
+}
+
+/// The clusters of a model that clusters by itself, under the model's name.
+fn own_clusters(
+    plan: &mut Plan,
+    experiment: &Experiment,
+    model: &crate::model::Kind,
+    corpus: Handle<Corpus>,
+    features: Handle<FeatureTable>,
+    weights: Handle<Weights>,
+    latent: &Representation,
+) -> Option<Clustering> {
+    model.clusters()?;
+    let (points, name) = (latent.points, model.name().to_owned());
+    let full = format!("{}.{name}", latent.name);
+    let assignment = plan.add(OwnClusters { weights, model: model.clone(), features });
+    let metrics = experiment.metrics.clone();
+    let scores = plan.add(Measure { points, assignment, corpus, metrics, resamples: RESAMPLES, name: full });
+    Some(Clustering { representation: latent.name, name, points, assignment, scores, chosen: None, structure: None })
 }
 
 fn chance(plan: &mut Plan, experiment: &Experiment, corpus: Handle<Corpus>, points: Handle<Latents>) -> Handle<Scores> {
@@ -240,11 +282,13 @@ fn disentangle(
 
 fn project(plan: &mut Plan, experiment: &Experiment, shown: &Representation) -> Vec<(String, Handle<Layout>)> {
     let seed = experiment.seed.unwrap_or_default();
+    // A space of more dimensions is clustered, not looked at.
+    let maps = experiment.project.0.iter().filter(|(_, projection)| projection.is_map());
     let mut lay = |(space, projection): (&String, &crate::stages::project::Projection)| {
         let name = format!("{}.{space}", shown.name);
         (space.clone(), plan.add(Project { points: shown.points, projection: projection.clone(), seed, name }))
     };
-    experiment.project.0.iter().map(&mut lay).collect()
+    maps.map(&mut lay).collect()
 }
 
 impl Outline {
@@ -253,7 +297,10 @@ impl Outline {
         let learned = self.learned.iter().flat_map(|l| {
             [l.split.key(), l.prediction.key(), l.weights.key(), l.diagnosis.key(), l.reconstructions.key()]
         });
-        let clusterings = self.clusterings.iter().flat_map(|c| [c.assignment.key(), c.scores.key()]);
+        let clusterings = self.clusterings.iter().flat_map(|c| {
+            let chosen = c.chosen.as_ref().map(|chosen| chosen.key());
+            [c.assignment.key(), c.scores.key()].into_iter().chain(chosen)
+        });
         let disentangled = self.disentangled.iter().map(|(_, scores)| scores.key());
         let layouts = self.layouts.iter().map(|(_, layout)| layout.key());
         let figures = self.figures.iter().map(|(_, figure)| figure.key());

@@ -2,14 +2,19 @@
 
 mod capacity;
 mod divergence;
+mod mixture;
 mod mmd;
+mod sharpening;
 mod total_correlation;
 
 use candle_core::{Result, Tensor};
+use ndarray::ArrayView2;
 
 pub(super) use capacity::Capacity;
 pub(super) use divergence::Divergence;
+pub(super) use mixture::Mixture;
 pub(super) use mmd::Mmd;
+pub(super) use sharpening::Sharpening;
 pub(super) use total_correlation::TotalCorrelation;
 
 use super::warmup::Warmup;
@@ -30,6 +35,26 @@ pub(super) trait Regularizer: Send + Sync {
         self.kl_weight(at) == self.kl_weight(Progress::END)
     }
 
+    /// Whether it is to be shown the codes of all training rows before the step `at`.
+    fn wants_codes(&self, _at: Progress) -> bool {
+        false
+    }
+
+    /// Is shown the codes `[rows, latent]`; may set parameters by them.
+    fn place(&self, _codes: ArrayView2<f32>, _seed: u64) -> Result<()> {
+        Ok(())
+    }
+
+    /// How likely each of its clusters is for each row, `[rows, clusters]`; None if it has none.
+    fn shares(&self, _q: &Posterior) -> Result<Option<Tensor>> {
+        Ok(None)
+    }
+
+    /// Standard normal `noise` as draws from the prior, where it is another.
+    fn prior_codes(&self, noise: &Tensor) -> Result<Tensor> {
+        Ok(noise.clone())
+    }
+
     /// The term, a scalar: `q` says of each row where its code lies, `code` `[rows, latent]` was drawn from it.
     fn term(&self, q: &Posterior, code: &Tensor, at: Progress) -> Result<Tensor>;
 }
@@ -37,6 +62,13 @@ pub(super) trait Regularizer: Send + Sync {
 /// The divergence from the prior, which every VAE has.
 fn divergence(q: &Posterior) -> Result<Tensor> {
     q.kl()?.ok_or_else(no_variances)
+}
+
+/// Nothing, with a gradient of zero for each of `params`: a parameter must have one, and a factor of 0.0 gives it none.
+fn idle<const N: usize>(params: [&Tensor; N]) -> Result<Tensor> {
+    let zeros = |param: &Tensor| (param * param.zeros_like()?)?.sum_all();
+    let sums = params.into_iter().map(zeros).collect::<Result<Vec<_>>>()?;
+    Tensor::stack(&sums, 0)?.sum_all()
 }
 
 fn no_variances() -> candle_core::Error {

@@ -43,6 +43,25 @@ pub fn encode_rows(
     Ok(Codes { means: stack(means, width), logvars: noisy.then(|| stack(logvars, width)) })
 }
 
+/// How likely each cluster of a network that clusters by itself is for each row, `[rows, clusters]`; None for others.
+///
+/// # Errors
+/// The rows are not as wide as the network's input.
+pub fn shares_of_rows(
+    network: &dyn Network,
+    rows: ArrayView2<f32>,
+    device: &Device,
+) -> Result<Option<Array2<f32>>, ModelError> {
+    let mut parts = Vec::new();
+    for batch in rows.axis_chunks_iter(Axis(0), BATCH) {
+        let posterior = network.encode(&tensor(batch, network.body().shape(), device)?, None)?;
+        let Some(shares) = network.shares(&posterior)? else { return Ok(None) };
+        parts.push(array(&shares.detach())?);
+    }
+    let clusters = parts.first().map_or(0, |part| part.ncols());
+    Ok(Some(stack(parts, clusters)))
+}
+
 /// Codes `[rows, latent]` to reconstructions `[rows, values]`.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 use super::regularizer::{Divergence, Regularizer};
 use super::{Body, Likelihood, Network, Posterior, Progress};
 use candle_core::Tensor;
+use ndarray::ArrayView2;
 
 /// Declares a variational kind: the settings that all have, its own before them, and the term in which it differs. Written
 /// out, because settings that are flattened into others lose their places in error messages.
@@ -15,7 +16,8 @@ macro_rules! variational {
         }
         example: $example:literal,
         $(told: |$listener:ident, $classes:ident| $told:expr, dropout: |$dropper:ident| $dropout:expr,)?
-        regularizer: |$settings:ident| $regularizer:expr,
+        $(clusters: |$clusterer:ident| $clusters:expr,)?
+        regularizer: |$settings:ident $(, $made:ident)?| $regularizer:expr,
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -73,6 +75,13 @@ macro_rules! variational {
                 }
             )?
 
+            $(
+                fn clusters(&self) -> Option<usize> {
+                    let $clusterer = self;
+                    Some($clusters)
+                }
+            )?
+
             fn build(
                 &self,
                 input: $crate::model::Input,
@@ -85,6 +94,7 @@ macro_rules! variational {
                 }
                 let body = $crate::model::Body::new(&self.backbone, input.shape, self.latent_dim, true, told, params)?;
                 let (likelihood, input_noise) = (self.likelihood, self.input_noise);
+                $(let $made = &mut *params;)?
                 let regularizer = Box::new($regularizer);
                 let network =
                     $crate::model::vae::VaeNetwork { body, likelihood, input_noise, condition_dropout: condition_dropout.iter().sum(), regularizer };
@@ -143,6 +153,22 @@ impl Network for VaeNetwork {
 
     fn is_settled(&self, at: Progress) -> bool {
         self.regularizer.is_settled(at)
+    }
+
+    fn wants_codes(&self, at: Progress) -> bool {
+        self.regularizer.wants_codes(at)
+    }
+
+    fn place(&self, codes: ArrayView2<f32>, seed: u64) -> candle_core::Result<()> {
+        self.regularizer.place(codes, seed)
+    }
+
+    fn shares(&self, q: &Posterior) -> candle_core::Result<Option<Tensor>> {
+        self.regularizer.shares(q)
+    }
+
+    fn prior_codes(&self, noise: &Tensor) -> candle_core::Result<Tensor> {
+        self.regularizer.prior_codes(noise)
     }
 
     fn regularizer(&self, q: &Posterior, code: &Tensor, at: Progress) -> candle_core::Result<Option<Tensor>> {

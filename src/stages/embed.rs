@@ -2,9 +2,11 @@
 
 mod baseline;
 mod encoder;
+mod own_clusters;
 mod traverse;
 
 pub use encoder::Reconstruct;
+pub use own_clusters::OwnClusters;
 pub use traverse::{Route, Traverse};
 
 use crate::artifact::{Corpus, FeatureTable, Latents, Weights};

@@ -2,19 +2,23 @@
 
 pub mod composition;
 pub mod contingency;
+pub mod dendrogram;
+pub mod k_curve;
+pub mod k_distance;
 pub mod kl_dims;
 pub mod loss_curves;
 pub mod metric_bars;
 pub mod reconstruction;
 pub mod scatter;
 pub mod sheet;
+pub mod silhouettes;
 pub mod spectrogram;
 
 mod cell;
 mod gather;
 
 use crate::artifact::{
-    Assignment, Corpus, Diagnosis, Figure, Latents, Layout, Reconstructions, Scores, Sheet, Weights,
+    Assignment, Corpus, Diagnosis, Figure, KCurve, Latents, Layout, Reconstructions, Scores, Sheet, Structure, Weights,
 };
 use crate::engine::{Ctx, Failure, Handle, Stage};
 use crate::plotting::{Drawing, PlotError};
@@ -59,6 +63,27 @@ pub enum Picture {
     Composition {
         /// The clusters.
         assignment: Handle<Assignment>,
+        /// Of which points.
+        points: Handle<Latents>,
+    },
+    /// The silhouette of each track.
+    Silhouettes {
+        /// The clusters.
+        assignment: Handle<Assignment>,
+        /// Of which points.
+        points: Handle<Latents>,
+    },
+    /// What led an algorithm to its clusters: a tree, or distances to neighbours.
+    Structure {
+        /// The evidence.
+        of: Handle<Structure>,
+        /// Of which points.
+        points: Handle<Latents>,
+    },
+    /// How the number of clusters was chosen.
+    KCurve {
+        /// The curve.
+        of: Handle<KCurve>,
         /// Of which points.
         points: Handle<Latents>,
     },
@@ -141,6 +166,11 @@ impl Draw {
             Picture::Composition { assignment, points } => {
                 frame.composition(&*ctx.get(assignment)?, &*ctx.get(points)?)
             }
+            Picture::Silhouettes { assignment, points } => {
+                frame.silhouettes(&*ctx.get(assignment)?, &*ctx.get(points)?)
+            }
+            Picture::Structure { of, points } => frame.structure(&*ctx.get(of)?, &*ctx.get(points)?),
+            Picture::KCurve { of, points } => frame.k_curve(&*ctx.get(of)?, &*ctx.get(points)?),
             Picture::KlDims { diagnosis } => frame.kl_dims(&*ctx.get(diagnosis)?),
             Picture::MetricBars { rows } => {
                 let scores =

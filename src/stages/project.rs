@@ -3,6 +3,7 @@
 pub mod pca;
 pub mod spaces;
 pub mod tsne;
+pub mod umap;
 
 pub use spaces::Spaces;
 
@@ -22,6 +23,11 @@ pub trait Projector {
 
     /// Columns of the result.
     fn dims(&self) -> usize;
+
+    /// Whether its first two columns are a map to be looked at.
+    fn is_map(&self) -> bool {
+        self.dims() == 2
+    }
 
     /// Raise when the numbers change.
     fn version(&self) -> u32 {
@@ -57,6 +63,27 @@ kinds! {
     pub enum Projection: dyn Projector {
         "pca" => Pca(pca::Pca), "Principal components: linear, no neighbourhoods promised, distances true as far as they go."
         "tsne" => Tsne(tsne::Tsne), "t-SNE from a PCA start: neighbourhoods are kept, distances between groups say nothing."
+        "umap" => Umap(umap::Umap), "UMAP: neighbourhoods are kept, groups drawn together; with dims = 10 and min_dist = 0 a space to cluster in."
+    }
+}
+
+/// [`Layout`] → [`Latents`]: a projection as a space that is clustered.
+#[derive(Serialize)]
+pub struct Settle {
+    /// The projection.
+    pub layout: Handle<Layout>,
+    /// Of what.
+    pub points: Handle<Latents>,
+}
+
+impl Stage for Settle {
+    type Output = Latents;
+    const NAME: &'static str = "settle";
+
+    fn run(&self, ctx: &Ctx) -> Result<Latents, Failure> {
+        let (layout, points) = (ctx.get(&self.layout)?, ctx.get(&self.points)?);
+        let active = (0..layout.points.ncols()).collect();
+        Ok(Latents { values: layout.points.clone(), tracks: points.tracks.clone(), active })
     }
 }
 
@@ -79,7 +106,7 @@ impl Stage for Project {
     const NAME: &'static str = "project";
 
     fn version(&self) -> Version {
-        Version { room: 1, kind: self.projection.version() }
+        Version { room: 2, kind: self.projection.version() }
     }
 
     fn title(&self) -> String {

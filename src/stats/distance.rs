@@ -39,12 +39,15 @@ pub fn map_rows<T: Send>(points: ArrayView2<f64>, each: impl Fn(usize, &[f64]) -
 }
 
 /// Row-major points with their mean at the origin.
-fn centred(points: ArrayView2<f64>) -> Vec<f64> {
+pub(super) fn centred(points: ArrayView2<f64>) -> Vec<f64> {
     let mean = points.mean_axis(Axis(0)).unwrap_or_default();
-    points.rows().into_iter().flat_map(|row| row.iter().zip(&mean).map(|(x, m)| x - m).collect::<Vec<_>>()).collect()
+    let mut centred = Vec::with_capacity(points.len());
+    points.rows().into_iter().for_each(|row| centred.extend(row.iter().zip(&mean).map(|(x, m)| x - m)));
+    centred
 }
 
-fn norm(row: &[f64]) -> f64 {
+/// Squared length.
+pub(super) fn norm(row: &[f64]) -> f64 {
     row.iter().map(|x| x * x).sum()
 }
 

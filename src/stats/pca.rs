@@ -1,13 +1,30 @@
-//! Principal component analysis, in full.
-//! Pearson (1901), Hotelling (1933). Eigenvectors of the covariance, or of the Gram matrix where points are fewer than dims.
+//! Principal component analysis.
+//! Pearson (1901), Hotelling (1933). Eigenvectors of the covariance, or of the Gram matrix where points are fewer than dims;
+//! by random projection (Halko et al. 2011, see `stats::svd`) where both are many.
 
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
-use crate::stats::linalg::{Eigen, dot_products, eigen_symmetric, product};
+use crate::stats::linalg::{Matrix, blocked_product, multiply};
+use crate::stats::svd::{self, Svd};
 
-/// Columns of the covariance that are computed together. A constant, because the blocks decide the order of the sums.
-const BLOCK_COLUMNS: usize = 128;
+/// Runs of rows that are summed by themselves, then added in order: constants, because they decide the order of the sums.
+const STRIPS: usize = 16;
+const BLOCK_ROWS: usize = 256;
+/// Up to so many columns the covariance is summed block by block of rows, and no centred copy is made.
+const NARROW: usize = 128;
+
+/// How components are found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Solver {
+    /// Exact up to some hundred points or dims, and of tall matrices up to a thousand dims; else randomised.
+    #[default]
+    Auto,
+    /// To rounding, at any price.
+    Exact,
+    /// By random projection, from a fixed stream.
+    Randomised,
+}
 
 /// Directions of largest variance.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,79 +44,103 @@ impl Pca {
     /// The first `components` principal components of `points` `[points, dims]`: at most `min(points, dims)` of them.
     /// None for fewer than two points, no dims, or values that are not finite.
     pub fn fit(points: ArrayView2<f64>, components: usize) -> Option<Pca> {
+        Pca::fit_with(points, components, Solver::Auto)
+    }
+
+    /// The same with a choice of how.
+    pub fn fit_with(points: ArrayView2<f64>, components: usize, solver: Solver) -> Option<Pca> {
         let (n, dims) = points.dim();
         if n < 2 || dims == 0 {
             return None;
         }
-        let mean: Vec<f64> = points.columns().into_iter().map(|column| column.sum() / n as f64).collect();
-        let centred = centre(points, &mean);
-        let eigen = if dims <= n { by_covariance(&centred, dims)? } else { by_gram(&centred, n, dims)? };
-        let degrees = (n - 1) as f64;
-        let total = centred.iter().map(|x| x * x).sum::<f64>() / degrees;
-        let kept = components.min(n).min(dims);
-        let explained_variance: Vec<f64> = eigen.values[..kept].iter().map(|v| v.max(0.0) / degrees).collect();
-        let explained_variance_ratio =
-            explained_variance.iter().map(|v| if total > 0.0 { v / total } else { 0.0 }).collect();
-        let rows: Vec<f64> = eigen.vectors.into_iter().take(kept).flat_map(flip_sign).collect();
-        let components = Array2::from_shape_vec((kept, dims), rows).expect("each eigenvector has dims values");
-        Some(Pca { mean, components, explained_variance, explained_variance_ratio })
+        let points = points.as_standard_layout();
+        let points = points.as_slice().expect("the standard layout is a slice");
+        let mean = column_means(points, dims);
+        let (svd, squares) = match dims <= NARROW.min(n) && solver != Solver::Randomised {
+            true => by_covariance(points, &mean, components)?,
+            false => by_copy(&centred(points, &mean), dims, components, solver)?,
+        };
+        Some(Pca::of(mean, svd, squares, (n - 1) as f64))
+    }
+
+    /// From the singular vectors of centred points whose squares sum to `squares`.
+    fn of(mean: Vec<f64>, svd: Svd, squares: f64, degrees: f64) -> Pca {
+        let share = |value: &f64| if squares > 0.0 { value / squares } else { 0.0 };
+        let components = Array2::from_shape_vec((svd.squared.len(), mean.len()), svd.right);
+        Pca {
+            explained_variance_ratio: svd.squared.iter().map(share).collect(),
+            explained_variance: svd.squared.iter().map(|value| value / degrees).collect(),
+            components: components.expect("each vector has dims values"),
+            mean,
+        }
     }
 
     /// Coordinates of `points` `[points, dims]` along the components: `[points, components]`.
     pub fn transform(&self, points: ArrayView2<f64>) -> Array2<f64> {
-        let centred = centre(points, &self.mean);
+        let (dims, kept) = (self.mean.len(), self.components.nrows());
+        let points = points.as_standard_layout();
+        let centred = centred(points.as_slice().expect("the standard layout is a slice"), &self.mean);
         let components: Vec<f64> = self.components.iter().copied().collect();
-        let mut scores = vec![0.0; points.nrows() * self.components.nrows()];
-        dot_products(&centred, &components, self.mean.len(), &mut scores);
-        Array2::from_shape_vec((points.nrows(), self.components.nrows()), scores).expect("as many scores as asked for")
+        let centred = Matrix::new(&centred, points.nrows(), dims);
+        let scores = blocked_product(centred, Matrix::new(&components, kept, dims).t());
+        Array2::from_shape_vec((points.nrows(), kept), scores).expect("as many scores as asked for")
     }
 }
 
-fn centre(points: ArrayView2<f64>, mean: &[f64]) -> Vec<f64> {
-    points.rows().into_iter().flat_map(|row| row.iter().zip(mean).map(|(x, m)| x - m).collect::<Vec<_>>()).collect()
-}
-
-/// Eigenvectors of `Xᵀ X`.
-fn by_covariance(centred: &[f64], dims: usize) -> Option<Eigen> {
-    let n = centred.len() / dims;
-    let columns = transpose(centred, n, dims);
-    eigen_symmetric(&gram(&columns, n), dims)
-}
-
-/// Eigenvectors of `Xᵀ X` from those of `X Xᵀ`: if `X Xᵀ u = λ u`, then `Xᵀ u / sqrt(λ)` is one of `Xᵀ X` for the same λ.
-fn by_gram(centred: &[f64], n: usize, dims: usize) -> Option<Eigen> {
-    let small = eigen_symmetric(&gram(centred, dims), n)?;
-    let noise = small.values[0].max(0.0) * f64::EPSILON * dims as f64;
-    let lift = |(value, vector): (&f64, &Vec<f64>)| match *value > noise {
-        true => product(vector, centred, n).iter().map(|x| x / value.sqrt()).collect(),
-        false => vec![0.0; dims],
+/// Mean of each column of row-major `points`.
+fn column_means(points: &[f64], dims: usize) -> Vec<f64> {
+    let add = |mut sum: Vec<f64>, row: &[f64]| {
+        sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+        sum
     };
-    let vectors = small.values.iter().zip(&small.vectors).map(lift).collect();
-    Some(Eigen { vectors, values: small.values })
+    let of_strip = |strip: &[f64]| strip.chunks_exact(dims).fold(vec![0.0; dims], add);
+    let sums: Vec<Vec<f64>> = strips(points, dims).map(of_strip).collect();
+    let n = (points.len() / dims) as f64;
+    sums.iter().fold(vec![0.0; dims], |total, sum| add(total, sum)).into_iter().map(|sum| sum / n).collect()
 }
 
-/// Dot products of all rows with all rows, `[rows, rows]`, block by block.
-fn gram(rows: &[f64], width: usize) -> Vec<f64> {
-    let count = rows.len() / width;
-    let block = |left: &[f64]| {
-        let mut out = vec![0.0; left.len() / width * count];
-        dot_products(left, rows, width, &mut out);
-        out
+/// Runs of whole rows.
+fn strips(points: &[f64], dims: usize) -> rayon::slice::Chunks<'_, f64> {
+    points.par_chunks((points.len() / dims).div_ceil(STRIPS).max(BLOCK_ROWS) * dims)
+}
+
+fn centred(points: &[f64], mean: &[f64]) -> Vec<f64> {
+    let mut centred = points.to_vec();
+    let blocks = centred.par_chunks_mut((BLOCK_ROWS * mean.len()).max(1));
+    blocks.for_each(|block| {
+        block.chunks_exact_mut(mean.len()).for_each(|row| row.iter_mut().zip(mean).for_each(|(x, m)| *x -= m));
+    });
+    centred
+}
+
+/// Singular vectors of the centred points, and the sum of their squares.
+fn by_copy(centred: &[f64], dims: usize, components: usize, solver: Solver) -> Option<(Svd, f64)> {
+    let svd = match solver {
+        Solver::Auto => svd::truncated(centred, dims, components),
+        Solver::Exact => svd::exact(centred, dims, components),
+        Solver::Randomised => svd::randomised(centred, dims, components),
     };
-    rows.par_chunks(BLOCK_COLUMNS * width).map(block).collect::<Vec<_>>().concat()
+    svd.map(|svd| (svd, centred.iter().map(|x| x * x).sum()))
 }
 
-fn transpose(matrix: &[f64], rows: usize, columns: usize) -> Vec<f64> {
-    (0..columns).flat_map(|column| (0..rows).map(move |row| matrix[row * columns + column])).collect()
-}
-
-/// Makes the loading with the largest magnitude positive (the first of equals).
-fn flip_sign(mut vector: Vec<f64>) -> Vec<f64> {
-    let largest = vector.iter().fold(0.0f64, |best, x| if x.abs() > best.abs() { *x } else { best });
-    if largest < 0.0 {
-        vector.iter_mut().for_each(|x| *x = -*x);
-    }
-    vector
+/// The same by the covariance alone.
+fn by_covariance(points: &[f64], mean: &[f64], components: usize) -> Option<(Svd, f64)> {
+    let dims = mean.len();
+    let of_strip = |strip: &[f64]| {
+        let (mut sum, mut block) = (vec![0.0; dims * dims], Vec::with_capacity(BLOCK_ROWS * dims));
+        for rows in strip.chunks(BLOCK_ROWS * dims) {
+            block.clear();
+            rows.chunks_exact(dims).for_each(|row| block.extend(row.iter().zip(mean).map(|(x, m)| x - m)));
+            let block = Matrix::new(&block, rows.len() / dims, dims);
+            multiply(&mut sum, block.t(), block, true);
+        }
+        sum
+    };
+    let sums: Vec<Vec<f64>> = strips(points, dims).map(of_strip).collect();
+    let mut total = vec![0.0; dims * dims];
+    sums.iter().for_each(|sum| total.iter_mut().zip(sum).for_each(|(total, x)| *total += x));
+    let squares = total.iter().step_by(dims + 1).sum();
+    Some((Svd::of_gram(&total, dims, components)?, squares))
 }
 
 #[cfg(test)]
@@ -118,17 +159,42 @@ mod tests {
         assert!((pca.transform(points.view())[[2, 0]] - 5.0).abs() < 1e-12);
     }
 
-    #[test]
-    fn more_dims_than_points_give_the_same_by_either_matrix() {
+    fn noise(n: usize, dims: usize) -> Array2<f64> {
         let mut stream = Stream::new(1, "test.pca");
-        let wide = Array2::from_shape_fn((6, 10), |_| stream.normal());
-        let gram = Pca::fit(wide.view(), 5).expect("six points");
-        let centred = centre(wide.view(), &gram.mean);
-        let covariance = by_covariance(&centred, 10).expect("finite");
-        for (at, vector) in covariance.vectors.into_iter().take(5).enumerate() {
-            let vector = flip_sign(vector);
-            assert!(gram.components.row(at).iter().zip(&vector).all(|(a, b)| (a - b).abs() < 1e-9), "component {at}");
+        Array2::from_shape_fn((n, dims), |(_, column)| 7.0 + stream.normal() / (1.0 + column as f64))
+    }
+
+    #[test]
+    fn all_ways_give_the_same() {
+        for (n, dims) in [(6, 10), (40, 9), (150, 140), (90, 400)] {
+            let points = noise(n, dims);
+            let fits = [Solver::Auto, Solver::Exact, Solver::Randomised].map(|by| Pca::fit_with(points.view(), 4, by));
+            let [auto, exact, randomised] = fits.map(|fit| fit.expect("finite"));
+            let copy = centred(points.as_slice().expect("in order"), &exact.mean);
+            let (svd, squares) = by_copy(&copy, dims, 4, Solver::Exact).expect("finite");
+            let copied = Pca::of(exact.mean.clone(), svd, squares, (n - 1) as f64);
+            for other in [auto, randomised, copied] {
+                golden::assert_close("variance", &other.explained_variance, &exact.explained_variance, 1e-9);
+                golden::assert_close("components", &other.components, &exact.components, 1e-5);
+            }
         }
+    }
+
+    #[test]
+    fn columns_first_is_the_same_as_rows_first() {
+        let points = noise(20, 5);
+        let turned = points.t().as_standard_layout().into_owned();
+        assert_eq!(Pca::fit(points.view(), 3), Pca::fit(turned.t(), 3));
+    }
+
+    #[test]
+    fn threads_do_not_change_the_components() {
+        let points = noise(6000, 12);
+        let run = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+            pool.install(|| Pca::fit(points.view(), 3))
+        };
+        assert_eq!(run(1), run(4));
     }
 
     #[test]

@@ -151,7 +151,16 @@ fn clusters(experiment: &Experiment) -> Vec<Found> {
             "use letters, digits, _ and -: it becomes part of metric names",
         )
     };
-    double.iter().map(say).chain(odd.map(refuse)).collect()
+    let nowhere = experiment.cluster.iter().enumerate().filter_map(|(index, cluster)| {
+        let on = cluster.on.as_deref().filter(|on| !experiment.project.0.contains_key(*on))?;
+        let spaces: Vec<&str> = experiment.project.0.keys().map(String::as_str).collect();
+        let help = match spaces.as_slice() {
+            [] => format!("add the space: [project.{on}] with a projection in it"),
+            known => format!("one of {}, or add [project.{on}]", known.join(", ")),
+        };
+        Some(told(&format!("cluster.{index}.on"), format!("no space is called {on:?}"), &help))
+    });
+    double.iter().map(say).chain(odd.map(refuse)).chain(nowhere).collect()
 }
 
 fn metrics(experiment: &Experiment) -> Vec<Found> {

@@ -33,7 +33,7 @@ pub(super) fn collect(ran: &Ran) -> Result<Numbers, Failure> {
         numbers.scores("chance", ran.walk.get(chance)?.as_ref());
     }
     for (control, scores) in &ran.outline.disentangled {
-        numbers.scores(&format!("disentangle.{control}").trim_end_matches('.'), ran.walk.get(scores)?.as_ref());
+        numbers.scores(format!("disentangle.{control}").trim_end_matches('.'), ran.walk.get(scores)?.as_ref());
     }
     if let Some(learned) = &ran.outline.learned {
         numbers.training(ran.walk.get(&learned.weights)?.as_ref());

@@ -133,6 +133,15 @@ fn how_to_read(name: &str) -> &'static str {
         _ if name.starts_with("composition") => {
             "Good: few colours in a bar. Bars that all look like the whole set are no better than chance."
         }
+        _ if name.starts_with("silhouettes") => {
+            "Good: broad blocks that reach beyond the line. Bars below 0 sit nearer another cluster. It does not rank representations."
+        }
+        _ if name.starts_with("structure") => {
+            "Where the algorithm cut. A tree that joins one genre before others keeps it together; a curve with a clear bend has a natural radius."
+        }
+        _ if name.starts_with("number_of_clusters") => {
+            "Chosen without labels. A flat curve means the data do not prefer a number."
+        }
         _ if name.starts_with("metrics") => {
             "Believe a difference only where the whiskers are apart; the grey bars are what luck scores."
         }

@@ -94,6 +94,20 @@ impl<'outline> Easel<'_, 'outline> {
                 Picture::Composition { assignment, points },
                 scores,
             );
+            self.add(
+                format!("silhouettes{end}"),
+                format!("How well each track sits in its cluster: {full}"),
+                Picture::Silhouettes { assignment, points },
+                scores,
+            );
+            if let Some(of) = clustering.structure {
+                let title = format!("What led to the clusters: {full}");
+                self.add(format!("structure{end}"), title, Picture::Structure { of, points }, scores);
+            }
+            if let Some(of) = clustering.chosen {
+                let title = format!("How many clusters: {full}");
+                self.add(format!("number_of_clusters{end}"), title, Picture::KCurve { of, points }, scores);
+            }
         }
     }
 

@@ -1,27 +1,21 @@
 //! k-means: clusters around means, at the least sum of squared distances.
 //! Lloyd (1982), from the greedy k-means++ start of Arthur, Vassilvitskii (SODA 2007); restarts as in scikit-learn.
 
-mod lloyd;
-mod plus_plus;
-
 use std::num::NonZeroUsize;
 
-use ndarray::{Array2, ArrayView2};
-use rayon::prelude::*;
+use ndarray::ArrayView2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Assignment, ClusterError, Clusterer, Count};
-use crate::random::Stream;
+use super::{Assignment, ClusterError, Clusterer, Count, Criterion};
 use crate::stats::first_not_finite;
-use crate::stats::scale::moments;
-use lloyd::Cloud;
+use crate::stats::kmeans::{self, Fit, Options};
 
 /// k-means clustering; the best of several starts by inertia.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct KMeans {
-    /// Number of clusters: a number, or "classes" for as many as there are label classes.
+    /// Number of clusters: a number, "classes" for as many as there are label classes, or "silhouette", "gap" or "bic" to choose.
     pub k: Count,
     /// Random starts; the one with the least inertia is kept.
     pub restarts: NonZeroUsize,
@@ -39,45 +33,30 @@ impl Default for KMeans {
     }
 }
 
-/// A clustering with its centres.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fit {
-    /// Cluster of each point.
-    pub labels: Vec<i32>,
-    /// Mean of each cluster, `[k, dims]`.
-    pub centres: Array2<f64>,
-    /// Sum of squared distances to the own centre.
-    pub inertia: f64,
-    /// Iterations until the centres stood still.
-    pub iterations: usize,
-}
-
 impl KMeans {
     /// One line of `runner kinds`.
     pub const EXAMPLE: &str = "k = \"classes\"\nrestarts = 10";
 
     /// The best fit over all restarts (the first of equals). `points` is `[points, dims]`, finite, with at least `k` rows.
     pub fn fit(&self, points: ArrayView2<f64>, k: usize, seed: u64) -> Fit {
-        let cloud = Cloud::new(points);
-        let tolerance = self.tolerance * mean_variance(points);
-        let start = |restart: usize| {
-            let mut stream = Stream::at(seed, "cluster.kmeans", restart as u64);
-            lloyd::run(&cloud, plus_plus::centres(&cloud, k, &mut stream), self.max_iterations.get(), tolerance)
-        };
-        let fits: Vec<Fit> = (0..self.restarts.get()).into_par_iter().map(start).collect();
-        let best = fits.into_iter().min_by(|a, b| a.inertia.total_cmp(&b.inertia)).expect("at least one restart");
-        cloud.move_back(best)
+        kmeans::fit(points, k, seed, &self.options())
     }
 
-    /// The fit from given centres `[k, dims]`; nothing is random. `points` is `[points, dims]`, finite.
-    pub fn from_centres(&self, points: ArrayView2<f64>, centres: ArrayView2<f64>) -> Fit {
-        let cloud = Cloud::new(points);
-        let tolerance = self.tolerance * mean_variance(points);
-        cloud.move_back(lloyd::run(&cloud, cloud.centred(centres), self.max_iterations.get(), tolerance))
+    fn options(&self) -> Options {
+        let (restarts, max_iterations) = (self.restarts.get(), self.max_iterations.get());
+        Options { restarts, max_iterations, tolerance: self.tolerance }
     }
 }
 
 impl Clusterer for KMeans {
+    fn criterion(&self) -> Option<Criterion> {
+        self.k.criterion()
+    }
+
+    fn version(&self) -> u32 {
+        2
+    }
+
     fn assign(&self, points: ArrayView2<f64>, classes: Option<usize>, seed: u64) -> Result<Assignment, ClusterError> {
         let k = self.k.resolve(classes, points.nrows())?;
         if let Some((row, column)) = first_not_finite(points) {
@@ -88,17 +67,11 @@ impl Clusterer for KMeans {
     }
 }
 
-/// Mean over the columns of their population variance.
-fn mean_variance(points: ArrayView2<f64>) -> f64 {
-    let variances = points.columns().into_iter().map(|column| moments(column.iter().copied()).1);
-    variances.sum::<f64>() / points.ncols().max(1) as f64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::stats::golden;
-    use ndarray::{Axis, array};
+    use ndarray::{Array2, Axis, array};
 
     #[test]
     fn two_spots_are_two_clusters_without_inertia() {
@@ -112,7 +85,7 @@ mod tests {
     fn a_fixed_start_ends_where_scikit_learn_ends() {
         for set in golden::sets() {
             let start = set.points.select(Axis(0), &set.kmeans.rows);
-            let fit = KMeans::default().from_centres(set.points.view(), start.view());
+            let fit = kmeans::from_centres(set.points.view(), start.view(), &Options::default());
             assert_eq!((&fit.labels, fit.iterations), (&set.kmeans.labels, set.kmeans.iterations), "{}", set.name);
             golden::assert_close(&set.name, fit.centres.iter(), set.kmeans.centres.iter(), 1e-9);
             golden::assert_close(&set.name, [&fit.inertia], [&set.kmeans.inertia], 1e-9);

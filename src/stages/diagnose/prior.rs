@@ -3,8 +3,8 @@
 use candle_core::Device;
 use ndarray::{Array2, Axis};
 
-use crate::model::rows::{Codes, Labels, decode_rows};
-use crate::model::{ModelError, Network};
+use crate::model::rows::{Codes, Labels, array, decode_rows, tensor};
+use crate::model::{InputShape, ModelError, Network};
 use crate::random::Stream;
 
 /// Draws from the prior.
@@ -24,7 +24,12 @@ pub fn samples(
 ) -> Result<Array2<f32>, ModelError> {
     let rows = codes.means.nrows().max(1);
     let labels = labels.map(|labels| (0..DRAWS).map(|at| labels[at % rows]).collect::<Vec<_>>());
-    decode_rows(network, draws(codes, seed).view(), labels.as_deref(), device)
+    let mut draws = draws(codes, seed);
+    if codes.logvars.is_some() {
+        let noise = tensor(draws.view(), InputShape::Vector(draws.ncols()), device)?;
+        draws = array(&network.prior_codes(&noise)?)?;
+    }
+    decode_rows(network, draws.view(), labels.as_deref(), device)
 }
 
 fn draws(codes: &Codes, seed: u64) -> Array2<f32> {

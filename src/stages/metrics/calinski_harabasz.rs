@@ -1,10 +1,8 @@
 //! Calinski-Harabasz index: spread between clusters over spread within.
 //! Calinski, Harabasz, "A dendrite method for cluster analysis" (1974): `(B / (k - 1)) / (W / (n - k))`.
 
-use ndarray::Array1;
-
 use super::{Evaluation, Metric};
-use crate::stats::distance::squared;
+use crate::stats::dispersion::Dispersion;
 use crate::stats::partition::Partition;
 
 /// Calinski-Harabasz index (variance ratio): dispersion between clusters over dispersion within, noise left out.
@@ -12,13 +10,18 @@ use crate::stats::partition::Partition;
 pub struct CalinskiHarabasz;
 
 impl Metric for CalinskiHarabasz {
+    fn version(&self) -> u32 {
+        2
+    }
+
     fn name(&self) -> &'static str {
         "calinski_harabasz"
     }
 
     fn score(&self, of: &Evaluation) -> Option<f64> {
         let partition = Partition::scorable(of.assigned)?;
-        let (between, within) = dispersions(of, &partition);
+        let dispersion = Dispersion::of(of.points, &partition);
+        let (between, within) = (dispersion.between(), dispersion.within());
         let (n, k) = (partition.points() as f64, partition.clusters() as f64);
         Some(if within == 0.0 { 1.0 } else { between * (n - k) / (within * (k - 1.0)) })
     }
@@ -34,21 +37,6 @@ impl Metric for CalinskiHarabasz {
     fn definition(&self) -> &'static str {
         "Calinski-Harabasz index (variance ratio): dispersion between clusters over dispersion within, noise left out."
     }
-}
-
-/// Sums of squares: of the centroids from the mean of all points (each as often as it has points), and of the points from
-/// their centroids.
-fn dispersions(of: &Evaluation, partition: &Partition) -> (f64, f64) {
-    let centroids = partition.centroids(of.points);
-    let kept = partition.rows().iter().map(|row| of.points.row(*row));
-    let mean = kept.fold(Array1::zeros(of.points.ncols()), |sum, row| sum + row) / partition.points() as f64;
-    let (mut between, mut within) = (0.0, 0.0);
-    for (centroid, members) in centroids.rows().into_iter().zip(partition.members()) {
-        let centroid = centroid.to_vec();
-        between += members.len() as f64 * squared(&centroid, &mean.to_vec());
-        within += members.iter().map(|row| squared(&of.points.row(*row).to_vec(), &centroid)).sum::<f64>();
-    }
-    (between, within)
 }
 
 #[cfg(test)]

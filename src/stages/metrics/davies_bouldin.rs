@@ -2,6 +2,7 @@
 //! Davies, Bouldin, "A cluster separation measure" (1979): mean over clusters of the largest `(s_i + s_j) / d_ij`.
 
 use super::{Evaluation, Metric};
+use crate::stats::dispersion::Dispersion;
 use crate::stats::distance::squared;
 use crate::stats::partition::Partition;
 
@@ -10,16 +11,19 @@ use crate::stats::partition::Partition;
 pub struct DaviesBouldin;
 
 impl Metric for DaviesBouldin {
+    fn version(&self) -> u32 {
+        2
+    }
+
     fn name(&self) -> &'static str {
         "davies_bouldin"
     }
 
     fn score(&self, of: &Evaluation) -> Option<f64> {
         let partition = Partition::scorable(of.assigned)?;
-        let centroids: Vec<Vec<f64>> =
-            partition.centroids(of.points).rows().into_iter().map(|row| row.to_vec()).collect();
-        let widths: Vec<f64> =
-            partition.members().zip(&centroids).map(|(rows, centroid)| width(of, rows, centroid)).collect();
+        let dispersion = Dispersion::of(of.points, &partition);
+        let centroids: Vec<Vec<f64>> = dispersion.centroids.rows().into_iter().map(|row| row.to_vec()).collect();
+        let widths = dispersion.widths();
         let distance = |i: usize, j: usize| squared(&centroids[i], &centroids[j]).sqrt();
         Some(mean_of_worst(&widths, distance))
     }
@@ -39,12 +43,6 @@ impl Metric for DaviesBouldin {
 
 /// Below this scikit-learn takes a distance for zero (the absolute tolerance of numpy's `allclose`).
 const ZERO: f64 = 1e-8;
-
-/// Mean distance of the members from their centroid.
-fn width(of: &Evaluation, members: &[usize], centroid: &[f64]) -> f64 {
-    let distances = members.iter().map(|row| squared(&of.points.row(*row).to_vec(), centroid).sqrt());
-    distances.sum::<f64>() / members.len() as f64
-}
 
 /// 0 where all clusters are points, or all centroids one point; centroids that coincide are not compared.
 fn mean_of_worst(widths: &[f64], distance: impl Fn(usize, usize) -> f64) -> f64 {

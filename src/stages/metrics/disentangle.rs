@@ -44,7 +44,8 @@ impl Stage for Disentangle {
 
 /// The factors that all tracks have.
 fn factors(corpus: &Corpus, tracks: &[u32]) -> Vec<Factor> {
-    let names: Vec<String> = corpus.tracks.first().map(|track| track.factors.keys().cloned().collect()).unwrap_or_default();
+    let names: Vec<String> =
+        corpus.tracks.first().map(|track| track.factors.keys().cloned().collect()).unwrap_or_default();
     let values = |name: &String| {
         let of = |track: &u32| corpus.tracks[*track as usize].factors.get(name).map(|level| f64::from(*level));
         tracks.iter().map(of).collect::<Option<Vec<f64>>>()

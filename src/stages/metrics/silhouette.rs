@@ -9,6 +9,10 @@ use crate::stats::silhouette::mean;
 pub struct Silhouette;
 
 impl Metric for Silhouette {
+    fn version(&self) -> u32 {
+        2
+    }
+
     fn name(&self) -> &'static str {
         "silhouette"
     }

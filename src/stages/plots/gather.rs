@@ -3,14 +3,19 @@
 use super::By;
 use super::composition::Composition;
 use super::contingency::Contingency;
+use super::dendrogram::{Dendrogram, Merge};
+use super::k_curve::KCurve;
+use super::k_distance::KDistance;
 use super::kl_dims::KlDims;
 use super::loss_curves::{Loss, LossCurves};
 use super::metric_bars::{Bar, Metric, MetricBars};
 use super::reconstruction::{Example, Reconstruction};
 use super::scatter::Scatter;
 use super::sheet::Sheet;
+use super::silhouettes::Silhouettes;
 use crate::artifact::{
-    Assignment, Corpus, Diagnosis, HistoryRow, Latents, Layout, Reconstructions, Scores, Sheet as Walks, Side, Weights,
+    Assignment, Corpus, Diagnosis, HistoryRow, KCurve as Curve, Latents, Layout, Reconstructions, Scores,
+    Sheet as Walks, Side, Structure, Weights,
 };
 use crate::plotting::caption::Caption;
 use crate::plotting::{Drawing, PlotError};
@@ -121,6 +126,39 @@ impl Frame<'_> {
         let unit = if of.values.ndim() == 4 { "dB" } else { "standard deviations" };
         let caption = self.caption(cells.len());
         Sheet { caption: &caption, rows: &of.rows, columns: &of.columns, cells: &cells, unit }.draw()
+    }
+
+    pub fn silhouettes(&self, assignment: &Assignment, points: &Latents) -> Result<Drawing, PlotError> {
+        let (clusters, values) = (&assignment.labels, points.in_use());
+        let empty = PlotError::Empty { plot: "silhouettes", why: "there are not two clusters" };
+        let values = crate::stats::silhouette::samples(values.view(), clusters).ok_or(empty)?;
+        let mean = crate::stats::silhouette::mean_of(values.iter().copied());
+        Silhouettes { caption: &self.caption(clusters.len()), values: &values, clusters, mean }.draw()
+    }
+
+    pub fn structure(&self, of: &Structure, points: &Latents) -> Result<Drawing, PlotError> {
+        let caption = self.caption(points.tracks.len());
+        match of {
+            Structure::Tree { children, heights, sizes, k } => {
+                let merge = |at: usize| Merge {
+                    children: children[at].map(|node| node as usize),
+                    height: heights[at],
+                    size: sizes[at] as usize,
+                };
+                let merges: Vec<Merge> = (0..children.len()).map(merge).collect();
+                let (labels, names) = (self.corpus.labels_of(&points.tracks), &self.corpus.labels);
+                Dendrogram { caption: &caption, merges: &merges, labels: &labels, names, of: "genre", k: Some(*k) }
+                    .draw()
+            }
+            Structure::Distances { distances, k, eps } => {
+                KDistance { caption: &caption, distances, k: *k, eps: *eps }.draw()
+            }
+        }
+    }
+
+    pub fn k_curve(&self, of: &Curve, points: &Latents) -> Result<Drawing, PlotError> {
+        let (caption, errors) = (self.caption(points.tracks.len()), of.errors.as_deref());
+        KCurve { caption: &caption, criterion: &of.criterion, values: &of.values, errors, chosen: of.chosen }.draw()
     }
 
     pub fn contingency(&self, assignment: &Assignment, points: &Latents) -> Result<Drawing, PlotError> {

@@ -46,6 +46,10 @@ impl Projector for Pca {
     fn dims(&self) -> usize {
         self.dims.get()
     }
+
+    fn is_map(&self) -> bool {
+        self.dims() >= 2
+    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,10 @@ mod affinity;
 mod barnes_hut;
 mod descent;
 mod exact;
+mod pairs;
 #[cfg(test)]
 mod tests;
+mod z_order;
 
 use ndarray::{Array2, ArrayView2};
 use schemars::JsonSchema;
@@ -19,8 +21,6 @@ use crate::stats::pca::Pca;
 use affinity::Affinities;
 use descent::Layout;
 
-/// Up to here all pairs of points repel each other one by one; above, where that is slower, far points repel as groups.
-const EXACT_POINTS: usize = 500;
 /// With fewer points no perplexity above 1 is possible.
 const LEAST_POINTS: usize = 5;
 /// Standard deviation of the first coordinate at the start: small, so that the start gives the order and not the shape.
@@ -36,7 +36,8 @@ pub struct Tsne {
     /// Steps of gradient descent; the first 250 with early exaggeration.
     #[schemars(range(min = 250, max = 100_000))]
     pub iterations: usize,
-    /// Barnes-Hut: groups of points narrower than this share of their distance repel as one. 0: never, at any number of points.
+    /// Barnes-Hut: groups of points narrower than this share of their distance repel as one. 0: never, and all pairs attract
+    /// each other, not only neighbours; much slower.
     #[schemars(range(min = 0.0, max = 0.7))]
     pub theta: f64,
 }
@@ -59,13 +60,12 @@ impl Tsne {
     fn embed(&self, points: ArrayView2<f64>, seed: u64) -> Layout {
         let perplexity = self.clamped_perplexity(points.nrows());
         let start = start(points, seed);
-        if points.nrows() <= EXACT_POINTS || self.theta == 0.0 {
-            let affinities = Affinities::new(points, perplexity, points.nrows() - 1);
-            return descent::run(start, &affinities, self.iterations, exact::repulsion);
-        }
-        let neighbours = (3.0 * perplexity) as usize + 1;
-        let affinities = Affinities::new(points, perplexity, neighbours.min(points.nrows() - 1));
-        descent::run(start, &affinities, self.iterations, |layout| barnes_hut::repulsion(layout, self.theta))
+        let (others, near) = (points.nrows() - 1, (3.0 * perplexity) as usize + 1);
+        let affinities = Affinities::new(points, perplexity, if self.theta == 0.0 { others } else { near.min(others) });
+        descent::run(start, &affinities, self.iterations, |layout| match self.theta == 0.0 {
+            true => exact::repulsion(layout),
+            false => barnes_hut::repulsion(layout, self.theta),
+        })
     }
 }
 
@@ -82,6 +82,10 @@ impl Projector for Tsne {
     }
 
     fn dims(&self) -> usize {
+        2
+    }
+
+    fn version(&self) -> u32 {
         2
     }
 }

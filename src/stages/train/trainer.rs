@@ -100,6 +100,10 @@ impl<'a> Trainer<'a> {
     /// Does one step, and records what is due after it.
     pub(super) fn step(&mut self) -> Result<(), TrainError> {
         let step = self.state.done;
+        if self.network.wants_codes(self.at(step)) {
+            let codes = rows::encode_rows(self.network, self.train.values, None, self.device())?;
+            self.network.place(codes.means.view(), self.seed)?;
+        }
         match self.learn(step)? {
             Some(terms) => {
                 self.state.skipped_in_a_row = 0;

@@ -1,8 +1,6 @@
 //! Gradient descent with momentum, gains and early exaggeration.
 //! van der Maaten, Hinton (JMLR 2008), section 3.4; gains: Jacobs (1988); learning rate n / 12: Belkina et al. (2019).
 
-use rayon::prelude::*;
-
 use super::affinity::Affinities;
 
 /// A place for each point.
@@ -47,21 +45,10 @@ pub fn run(
 /// Gradient of the divergence: `4 (exaggeration · Σ p q (y_i - y_j) - Σ q² (y_i - y_j) / Z)`, Z the sum of all `q`.
 pub fn gradient(layout: &[[f64; 2]], affinities: &Affinities, exaggeration: f64, repulsion: &[Repulsion]) -> Layout {
     let z = repulsion.iter().map(|one| one.normaliser).sum::<f64>().max(f64::MIN_POSITIVE);
-    let of_point = |row: usize| {
-        let pull = attraction(layout, row, affinities.row(row));
-        [0, 1].map(|axis| 4.0 * (exaggeration * pull[axis] - repulsion[row].force[axis] / z))
+    let of_point = |(pull, push): ([f32; 2], &Repulsion)| {
+        [0, 1].map(|axis| 4.0 * (exaggeration * f64::from(pull[axis]) - push.force[axis] / z))
     };
-    (0..affinities.len()).into_par_iter().map(of_point).collect()
-}
-
-fn attraction(layout: &[[f64; 2]], row: usize, neighbours: &[(u32, f64)]) -> [f64; 2] {
-    let at = layout[row];
-    neighbours.iter().fold([0.0; 2], |sum, (to, p)| {
-        let other = layout[*to as usize];
-        let (dx, dy) = (at[0] - other[0], at[1] - other[1]);
-        let strength = p / (1.0 + dx * dx + dy * dy);
-        [sum[0] + strength * dx, sum[1] + strength * dy]
-    })
+    affinities.attraction(layout).into_iter().zip(repulsion).map(of_point).collect()
 }
 
 /// Speed and gain of each coordinate.

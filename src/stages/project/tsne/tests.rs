@@ -5,6 +5,7 @@ use ndarray::{Array2, ArrayView2, array, s};
 use super::affinity::Affinities;
 use super::descent::{Layout, gradient};
 use super::{Tsne, exact};
+use crate::random::Stream;
 use crate::stages::project::{ProjectError, Projector};
 use crate::stats::distance::map_rows;
 use crate::stats::golden;
@@ -17,7 +18,7 @@ fn layout_of(points: ArrayView2<f64>) -> Layout {
 fn divergence(affinities: &Affinities, layout: &Layout) -> f64 {
     let z: f64 = exact::repulsion(layout).iter().map(|one| one.normaliser).sum();
     let q = |i: usize, j: usize| 1.0 / (1.0 + (0..2).map(|a| (layout[i][a] - layout[j][a]).powi(2)).sum::<f64>()) / z;
-    let rows = (0..affinities.len()).flat_map(|i| affinities.row(i).iter().map(move |(j, p)| (i, *j as usize, *p)));
+    let rows = (0..affinities.len()).flat_map(|i| affinities.row(i).map(move |(j, p)| (i, j, p)));
     rows.filter(|(_, _, p)| *p > 0.0).map(|(i, j, p)| p * (p / q(i, j)).ln()).sum()
 }
 
@@ -40,7 +41,7 @@ fn trustworthiness(points: ArrayView2<f64>, map: ArrayView2<f64>, k: usize) -> f
 fn affinities_divergence_and_gradient_agree_with_scikit_learn() {
     let (set, expected) = (&golden::sets()[1], golden::tsne());
     let affinities = Affinities::new(set.points.view(), expected.perplexity, set.points.nrows() - 1);
-    let row: Vec<f64> = affinities.row(0).iter().map(|(_, p)| *p).collect();
+    let row: Vec<f64> = affinities.row(0).filter(|(to, _)| *to != 0).map(|(_, p)| p).collect();
     // scikit-learn rounds distances to single precision before it searches.
     golden::assert_close("p", &row, &expected.first_row[1..], 1e-6);
     let layout = layout_of(set.points.slice(s![.., ..2]));
@@ -49,16 +50,26 @@ fn affinities_divergence_and_gradient_agree_with_scikit_learn() {
     golden::assert_close("gradient", found.as_flattened(), expected.gradient.iter(), 1e-5);
 }
 
+/// Which of many local minima is found hangs on the last digit, in scikit-learn as here: so the median of five, whose points
+/// are moved by less than any measurement.
 #[test]
-fn the_map_is_as_good_as_that_of_scikit_learn() {
+fn maps_are_as_good_as_that_of_scikit_learn() {
     let (set, expected) = (&golden::sets()[1], golden::tsne());
-    let tsne = Tsne { perplexity: expected.perplexity, ..Tsne::default() };
-    let map = tsne.project(set.points.view(), 0).expect("enough points");
     let affinities = Affinities::new(set.points.view(), expected.perplexity, set.points.nrows() - 1);
-    let (found, trust) =
-        (divergence(&affinities, &layout_of(map.view())), trustworthiness(set.points.view(), map.view(), 12));
-    assert!(found < 1.03 * expected.final_divergence, "{found} {}", expected.final_divergence);
-    assert!(trust > expected.final_trustworthiness - 0.01, "{trust} {}", expected.final_trustworthiness);
+    for theta in [0.5, 0.0] {
+        let tsne = Tsne { perplexity: expected.perplexity, theta, ..Tsne::default() };
+        let mut found: Vec<(f64, f64)> = (0..5)
+            .map(|seed| {
+                let mut stream = Stream::new(seed, "test.tsne");
+                let points = set.points.mapv(|x| x + 1e-9 * stream.normal());
+                let map = tsne.project(points.view(), 0).expect("enough points");
+                (divergence(&affinities, &layout_of(map.view())), trustworthiness(set.points.view(), map.view(), 12))
+            })
+            .collect();
+        found.sort_by(|a, b| a.0.total_cmp(&b.0));
+        assert!(found[2].0 < 1.03 * expected.final_divergence, "{theta}: {found:?}");
+        assert!(found.iter().all(|(_, trust)| *trust > expected.final_trustworthiness - 0.01), "{theta}: {found:?}");
+    }
 }
 
 #[test]

@@ -9,6 +9,9 @@ use crate::model::autoencoder::Autoencoder;
 use crate::model::backbone::{Backbone, Conv, Mlp};
 use crate::model::beta_vae::BetaVae;
 use crate::model::cvae::Cvae;
+use crate::model::dec::Dec;
+use crate::model::rows::shares_of_rows;
+use crate::model::vade::Vade;
 use crate::model::vae::Vae;
 use crate::model::vq_vae::VqVae;
 use crate::model::{Input, InputShape, Likelihood, Model};
@@ -124,7 +127,9 @@ fn a_training_stopped_after_any_step_ends_as_if_it_had_not_been() {
     let given = Vae { latent_dim: 3, likelihood: Likelihood::Gaussian { variance: 0.7 }, ..vae.clone() };
     let conditional = Cvae { latent_dim: 3, condition_dropout: 0.5, backbone: conv(), ..Cvae::default() };
     let words = VqVae { latent_dim: 4, parts: 2, words: 8, backbone: mlp(&[8]), ..VqVae::default() };
-    let models: [&dyn Model; 7] = [&noisy, &vae, &beta, &maps, &given, &conditional, &words];
+    let mixture = Vade { latent_dim: 3, clusters: 3, backbone: mlp(&[8]), ..Vade::default() };
+    let centres = Dec { latent_dim: 3, clusters: 3, backbone: mlp(&[8]), ..Dec::default() };
+    let models: [&dyn Model; 9] = [&noisy, &vae, &beta, &maps, &given, &conditional, &words, &mixture, &centres];
     let schedule =
         Schedule { schedule: RateSchedule::Cosine, warmup: 0.2, weight_decay: 0.1, patience: Some(3), ..steps(70) };
     for (index, model) in models.into_iter().enumerate() {
@@ -174,6 +179,30 @@ fn codebooks_are_learned() {
     let fitted = case(&model, rows, 32, steps(900)).train().unwrap();
     let end = fitted.history.last().unwrap();
     assert!(end.mse < 0.05 && end.kl.is_none(), "{end:?}");
+}
+
+#[test]
+fn models_that_cluster_find_three_heaps() {
+    let heap = |row: usize, column: usize| [3.0, -3.0, 0.0][row % 3] * [1.0, -1.0][(row + column) % 3 % 2];
+    let rows = Array2::from_shape_fn((150, 6), |(row, column)| heap(row % 3, column)) + table(150, 6) * 0.5;
+    let vade = Vade { latent_dim: 2, clusters: 3, backbone: mlp(&[16]), ..Vade::default() };
+    let dec = Dec { latent_dim: 2, clusters: 3, backbone: mlp(&[16]), ..Dec::default() };
+    for model in [&vade as &dyn Model, &dec] {
+        let fitted = case(model, rows.clone(), 30, steps(900)).train().unwrap();
+        let mut params = Params::new(7, &Device::Cpu);
+        let network = model.build(InputShape::Vector(6).into(), &mut params).unwrap();
+        params.restore(&fitted.last).unwrap();
+        let shares = shares_of_rows(network.as_ref(), rows.view(), &Device::Cpu).unwrap().unwrap();
+        let found: Vec<usize> =
+            shares.rows().into_iter().map(|row| (0..3).max_by(|a, b| row[*a].total_cmp(&row[*b])).unwrap()).collect();
+        let own = |row: usize| found[row % 3];
+        let right = (0..150).filter(|row| found[*row] == own(*row)).count();
+        assert!(
+            right >= 145 && found[0] != found[1] && found[1] != found[2] && found[0] != found[2],
+            "{right} {found:?}"
+        );
+        assert!(fitted.best_step > 450, "the best weights come after the clusters were placed");
+    }
 }
 
 #[test]
