@@ -14,7 +14,7 @@
 //!  2  artifact     what flows between rooms: Corpus, FeatureTable, Weights, Latents, Scores, Figure ...
 //!  1  engine       Stage, Key, Plan, Cache, walk, run folder; knows no music
 //!  0  signal  neural  stats  plotting      mathematics on arrays; knows no files, no experiments
-//!     random       the one source of randomness, below all
+//!     random  wide    the one source of randomness; loops for wide registers: below all
 //! ```
 //!
 //! # Invariants
@@ -43,6 +43,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 // Below all.
 pub mod random;
+mod wide;
 
 // Floor 0: mathematics.
 pub mod neural;

@@ -19,7 +19,6 @@ pub mod norm;
 pub mod params;
 pub mod pool;
 pub(crate) mod product;
-pub(crate) mod wide;
 
 #[cfg(test)]
 pub(crate) mod gradcheck;

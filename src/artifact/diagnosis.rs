@@ -31,7 +31,7 @@ impl Verdict {
 pub struct Diagnosis {
     /// How far the code is used.
     pub verdict: Verdict,
-    /// What led to the verdict, one sentence each; empty where it is healthy.
+    /// What led to the verdict or puts it in doubt, one sentence each; empty where all is well.
     pub reasons: Vec<String>,
     /// What to do about it, by the names of settings; empty where it is healthy.
     pub remedies: Vec<String>,

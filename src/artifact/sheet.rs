@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 /// A table of decoded examples: maps in the units of the feature table, vectors in standard deviations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
+    /// Held-out rows that were encoded to know where codes lie.
+    pub encoded: usize,
     /// What each row of the table is.
     pub rows: Vec<String>,
     /// What each column of the table is.
@@ -18,18 +20,19 @@ pub struct Sheet {
 
 #[derive(Serialize, Deserialize)]
 struct Header {
+    encoded: usize,
     rows: Vec<String>,
     columns: Vec<String>,
 }
 
 impl Artifact for Sheet {
     fn save(&self) -> Result<Files, BoxError> {
-        let header = Header { rows: self.rows.clone(), columns: self.columns.clone() };
+        let header = Header { encoded: self.encoded, rows: self.rows.clone(), columns: self.columns.clone() };
         Files::new().with("sheet.npy", write_npy(&self.values)?).with_json("sheet.json", &header)
     }
 
     fn load(files: &Files) -> Result<Sheet, BoxError> {
-        let Header { rows, columns } = files.json("sheet.json")?;
-        Ok(Sheet { rows, columns, values: read_npy(files.bytes("sheet.npy")?)? })
+        let Header { encoded, rows, columns } = files.json("sheet.json")?;
+        Ok(Sheet { encoded, rows, columns, values: read_npy(files.bytes("sheet.npy")?)? })
     }
 }

@@ -28,7 +28,7 @@ pub struct Evidence {
     pub reconstructions: Array2<f32>,
     /// Rows decoded from the code of another row, `[rows, values]`.
     pub exchanged: Array2<f32>,
-    /// Rows decoded from their own code under the label of another row, where the network is told labels.
+    /// Rows decoded from their own code under the label of another row, where the network is told labels and they differ.
     pub relabelled: Option<Array2<f32>>,
 }
 
@@ -49,7 +49,9 @@ impl Evidence {
         let decode = |codes: ArrayView2<f32>, labels: Labels| decode_rows(network, codes, labels, device);
         let reconstructions = decode(codes.means.view(), labels)?;
         let exchanged = decode(codes.means.select(Axis(0), &other).view(), labels)?;
-        let told = labels.filter(|_| network.body().told().decoder > 0);
+        // Where all rows have one label there is no other to give them.
+        let differ = |labels: &[Option<u32>]| labels.iter().any(|label| *label != labels[0]);
+        let told = labels.filter(|labels| network.body().told().decoder > 0 && differ(labels));
         let false_labels = told.map(|labels| other.iter().map(|row| labels[*row]).collect::<Vec<_>>());
         let relabelled = false_labels.map(|labels| decode(codes.means.view(), Some(&labels))).transpose()?;
         Ok(Evidence { inputs: rows.to_owned(), codes, reconstructions, exchanged, relabelled })
@@ -65,7 +67,8 @@ impl Evidence {
         self.r2() - r2(&self.inputs, &self.exchanged)
     }
 
-    /// How much R² falls where labels are exchanged between rows; None where the network is told none.
+    /// How much R² falls where labels are exchanged between rows; None where the network is told none
+    /// or all labels are one.
     pub fn condition_gap(&self) -> Option<f64> {
         self.relabelled.as_ref().map(|relabelled| self.r2() - r2(&self.inputs, relabelled))
     }

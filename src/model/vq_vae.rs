@@ -60,7 +60,7 @@ impl Model for VqVae {
 
     fn build(&self, input: Input, params: &mut Params) -> std::result::Result<Box<dyn Network>, ModelError> {
         if self.parts == 0 || self.words == 0 || !self.latent_dim.is_multiple_of(self.parts) {
-            let range = "a divisor of latent_dim, with at least two words";
+            let range = "a divisor of latent_dim (16 has 1, 2, 4, 8 and 16)";
             return Err(ModelError::OutOfRange { setting: "model.vq_vae.parts", range });
         }
         let VqVae { latent_dim, parts, words, commitment, likelihood, input_noise, .. } = *self;

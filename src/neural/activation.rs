@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::cpu::values;
-use super::wide::{sigmoid, wide};
+use crate::wide::{sigmoid, wide};
 
 /// Values a task: enough to be worth one, and fixed.
 const CHUNK: usize = 32 * 1024;

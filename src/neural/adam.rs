@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cpu::with;
 use super::params::Params;
-use super::wide::wide;
+use crate::wide::wide;
 
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;

@@ -13,7 +13,7 @@ use super::activation::{Curve, by_curve};
 use super::cpu::{values, with, with_all};
 use super::norm::EPSILON;
 use super::params::Params;
-use super::wide::{LANES, dot, sum, wide};
+use crate::wide::{LANES, dot, sum, wide};
 
 /// The share of a batch in the running statistics.
 const MOMENTUM: f32 = 0.1;

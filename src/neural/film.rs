@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::cpu::{values, with_all};
 use super::params::Params;
-use super::wide::{dot, sum, wide};
+use crate::wide::{dot, sum, wide};
 
 /// Scale and shift of `channels` channels for each of `classes` classes.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::cpu::{Scratch, values, with};
 use super::params::Params;
 use super::product::{Matrix, multiply};
-use super::wide::wide;
+use crate::wide::wide;
 
 /// Multiplications below which a product is not worth a second thread.
 const SMALL: usize = 4 << 20;

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::activation::{Activation, Curve, by_curve};
 use super::cpu::{values, with_all};
 use super::params::Params;
-use super::wide::{LANES, dot, sum, wide};
+use crate::wide::{LANES, dot, sum, wide};
 
 pub(crate) const EPSILON: f32 = 1e-5;
 const MOST_GROUPS: usize = 8;

@@ -5,7 +5,7 @@ use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tenso
 use rayon::prelude::*;
 
 use super::cpu::values;
-use super::wide::{sum, wide};
+use crate::wide::{sum, wide};
 
 /// The largest of each 2 × 2 values; an odd last row or column is left out. The gradient goes to the first of equals.
 ///

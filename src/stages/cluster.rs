@@ -57,7 +57,9 @@ pub trait Clusterer {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ClusterError {
     /// `k = "classes"` without labels.
-    #[error("k = \"classes\" needs labels, and this dataset has none: give k as a number")]
+    #[error(
+        "k = \"classes\" needs labels, and this dataset has none: give k as a number, or \"silhouette\", \"gap\" or \"bic\" to choose it"
+    )]
     NeedsLabels,
     /// More clusters than points.
     #[error("cannot make {k} clusters of {points} points: lower k to at most {points}")]

@@ -3,12 +3,13 @@
 //! The width is a multiple of eight. Sums run in a written order, with multiplication and addition never fused: every
 //! processor gives the same bits.
 
-use super::tiles::{LANES, widened};
+use super::tiles::LANES;
+use crate::wide::wide;
 
 /// Rows of a matrix worked on together, whose sums stay in registers.
 const BLOCK: usize = 4;
 
-widened! {
+wide! {
     /// Writes `|L·x - shift|²` of each column `x` of the chunk; `lower` is a lower triangle `[dims, dims]`, row-major.
     pub fn squared_lengths(lower: &[f64], shift: &[f64], chunk: &[f64], out: &mut [f64]) -> () {
         let (dims, width) = (shift.len(), out.len());

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::stats::distance::{centred, norm};
 use crate::stats::linalg::{Matrix, multiply};
 use crate::stats::partition::Partition;
-use crate::stats::tiles::widened;
+use crate::wide::wide;
 
 /// Rows and columns of one block of distances, which stays in the cache. Constants, because they decide the order of the sums.
 const BLOCK_ROWS: usize = 64;
@@ -115,7 +115,7 @@ fn silhouette(own: usize, sums: &[f64], sizes: impl Iterator<Item = f64>) -> f64
     if larger > 0.0 { (b - a) / larger } else { 0.0 }
 }
 
-widened! {
+wide! {
     /// `Σ sqrt(|a|² + |b|² - 2 a·b)` by the products of one point `a` with some others.
     fn sum_of_distances(dots: &[f64], norms: &[f64], own: f64) -> f64 {
         let ((dots, dots_rest), (norms, norms_rest)) = (dots.as_chunks::<LANES>(), norms.as_chunks::<LANES>());

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::neighbours::Neighbours;
-use super::tiles::widened;
+use crate::wide::wide;
 
 /// Rows that one task multiplies.
 const CHUNK: usize = 512;
@@ -77,7 +77,7 @@ impl Sparse {
     }
 }
 
-widened! {
+wide! {
     fn combine_rows(
         matrix: &Sparse, first: usize, factors: [f64; 3], x: &[f64], y: &[f64], width: usize, out: &mut [f64],
     ) -> () {

@@ -12,44 +12,6 @@ pub const LANES: usize = 8;
 /// Centres worked on together, whose sums stay in registers.
 const BLOCK: usize = 4;
 
-/// Declares functions whose bodies are also compiled for AVX2 and AVX-512, which are used where the processor has them.
-macro_rules! widened {
-    ($(
-        $(#[$attribute:meta])*
-        $scope:vis fn $name:ident($($argument:ident: $kind:ty),* $(,)?) -> $result:ty $body:block
-    )+) => {
-        $($(#[$attribute])* $scope fn $name($($argument: $kind),*) -> $result {
-            #[inline(always)]
-            fn portable($($argument: $kind),*) -> $result $body
-
-            #[cfg(target_arch = "x86_64")]
-            {
-                #[target_feature(enable = "avx512f")]
-                fn widest($($argument: $kind),*) -> $result {
-                    portable($($argument),*)
-                }
-                #[target_feature(enable = "avx2")]
-                fn wide($($argument: $kind),*) -> $result {
-                    portable($($argument),*)
-                }
-                if std::arch::is_x86_feature_detected!("avx512f") {
-                    // SAFETY: the processor has just been asked for the one feature that `widest` needs.
-                    #[expect(unsafe_code, reason = "the compiler cannot see that the feature was asked for")]
-                    return unsafe { widest($($argument),*) };
-                }
-                if std::arch::is_x86_feature_detected!("avx2") {
-                    // SAFETY: the processor has just been asked for the one feature that `wide` needs.
-                    #[expect(unsafe_code, reason = "the compiler cannot see that the feature was asked for")]
-                    return unsafe { wide($($argument),*) };
-                }
-            }
-            portable($($argument),*)
-        })+
-    };
-}
-
-pub(crate) use widened;
-
 /// Points in tiles; the lanes behind the last point hold zeros.
 #[derive(Clone, Debug)]
 pub struct Tiles {
@@ -144,7 +106,7 @@ impl Tiles {
 }
 
 /// Writes the products of each centre with the eight points of a tile; `centres` is `[centres, dims]`, row-major, `out`
-/// `[centres, 8]`. Worth its speed only within a `widened!` function.
+/// `[centres, 8]`. Worth its speed only within a `wide!` function.
 #[inline(always)]
 pub fn products(tile: &[[f64; LANES]], centres: &[f64], out: &mut [[f64; LANES]]) {
     let dims = tile.len();
@@ -181,10 +143,11 @@ fn block_products<const N: usize>(tile: &[[f64; LANES]], centres: &[f64]) -> [[f
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wide::wide;
     use ndarray::Array2;
     use proptest::prelude::{prop, prop_assert_eq, proptest};
 
-    widened! {
+    wide! {
         fn all_products(tiles: &Tiles, centres: &[f64], out: &mut [[[f64; LANES]; 7]]) -> () {
             out.iter_mut().enumerate().for_each(|(at, out)| products(tiles.tile(at), centres, out));
         }

@@ -2,7 +2,7 @@
 //! Chellapilla, Puri, Simard, "High performance convolutional neural networks for document processing" (2006), section 2.
 
 use super::geometry::Geometry;
-use crate::neural::wide::wide;
+use crate::wide::wide;
 
 wide! {
     /// `map` `[height, width]` to `taps` rows of `coarse` values, `stride` apart in `rows`, each from `at`.

@@ -13,7 +13,7 @@ use super::lay::{Lay, Planes, complete};
 use super::scheme::Scheme;
 use crate::neural::cpu::Scratch;
 use crate::neural::product::{Matrix, multiply};
-use crate::neural::wide::sum;
+use crate::wide::sum;
 
 /// Columns of one product, at least where there are enough images.
 const COLUMNS: usize = 256;

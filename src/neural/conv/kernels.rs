@@ -2,7 +2,7 @@
 
 use super::geometry::Geometry;
 use super::transform::{Three, Transform, Two, both};
-use crate::neural::wide::wide;
+use crate::wide::wide;
 
 /// Where tap `(i, j)` of a phase stands in a square kernel of `side`.
 #[inline(always)]

@@ -1,6 +1,6 @@
 //! How planes and matrices of a convolution lie in memory, and what is done to a plane on its way in and out.
 
-use crate::neural::wide::wide;
+use crate::wide::wide;
 
 /// Planes `[images, channels, height, width]`; where there is a `mask`, 0 wherever that is not above 0.
 #[derive(Clone, Copy)]

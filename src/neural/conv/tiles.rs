@@ -8,7 +8,7 @@ use super::geometry::Geometry;
 use super::segments::{Cut, merge, split, tiles};
 use super::transform::{Lanes, Three, Transform, Two, both};
 use crate::neural::cpu::Scratch;
-use crate::neural::wide::wide;
+use crate::wide::wide;
 
 #[inline(always)]
 fn load<const W: usize>(from: &[f32], count: usize) -> Lanes<W> {

@@ -51,7 +51,8 @@ fn judge(measured: Diagnosis) -> Diagnosis {
             return Diagnosis { verdict, reasons, remedies, ..measured };
         }
     }
-    measured
+    let (reasons, remedies) = on_few_rows(measured.rows, Vec::new(), Vec::new());
+    Diagnosis { reasons, remedies, ..measured }
 }
 
 /// Below this number of held-out rows a verdict may be chance.
@@ -91,8 +92,11 @@ impl Limits {
                 found.shuffle_gap, self.gap
             ));
             remedies.extend(
-                ["train more steps", "use features that a code can predict (log-mel, not a complex spectrum)"]
-                    .map(String::from),
+                [
+                    "train more steps",
+                    "use features that a code can predict (statistics or log-mel, not a complex spectrum)",
+                ]
+                .map(String::from),
             );
         }
         if below(found.sample_spread, self.spread) {
@@ -101,6 +105,11 @@ impl Limits {
                 found.sample_spread, self.spread
             ));
             remedies.extend(["lower beta", "train more steps"].map(String::from));
+        }
+        if self.share > 0.0 && below(found.r2, 0.0) {
+            let r2 = found.r2;
+            reasons.push(format!("held-out rows are reconstructed worse than by their mean (R² {r2:.2})"));
+            remedies.extend(["bring more tracks", "raise input_noise", "lower latent_dim"].map(String::from));
         }
         if used < needed {
             reasons.push(format!("{used} of {} dimensions are in use (below {needed})", found.latent_dim));

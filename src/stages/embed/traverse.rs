@@ -56,6 +56,11 @@ impl Stage for Traverse {
     type Output = Sheet;
     const NAME: &'static str = "traverse";
 
+    fn title(&self) -> String {
+        let way = if let Route::Dimensions(_) = self.route { "dimensions" } else { "tracks" };
+        format!("traverse {way}")
+    }
+
     fn run(&self, ctx: &Ctx) -> Result<Sheet, Failure> {
         let (table, weights, split) = (ctx.get(&self.features)?, ctx.get(&self.weights)?, ctx.get(&self.split)?);
         let network = network(&table, &weights, &self.model)?;
@@ -71,7 +76,8 @@ impl Stage for Traverse {
         let values = if table.has_maps() { weights.scale.undo(values) } else { values };
         let mut shape = table.values.shape().to_vec();
         shape[0] = values.nrows();
-        Ok(Sheet { rows: walks.rows, columns: walks.columns, values: values.into_shape_with_order(shape)? })
+        let Walks { rows, columns, .. } = walks;
+        Ok(Sheet { encoded: tracks.len(), rows, columns, values: values.into_shape_with_order(shape)? })
     }
 }
 
@@ -81,15 +87,16 @@ fn along_dimensions(codes: &Array2<f32>, most: usize) -> Walks {
     let mut order: Vec<usize> = (0..codes.ncols()).collect();
     order.sort_by(|a, b| spread[*b].total_cmp(&spread[*a]));
     order.truncate(most);
-    let shares: Vec<f32> = (0..STEPS).map(|step| REACH * (2.0 * step as f32 / (STEPS - 1) as f32 - 1.0)).collect();
+    let middle = (STEPS / 2) as f32;
+    let shares: Vec<f32> = (0..STEPS).map(|step| REACH * (step as f32 - middle) / middle).collect();
     let at = |dim: usize, share: f32| {
         let mut code = mean.clone();
         code[dim] += share * spread[dim];
         code
     };
     let all: Vec<Array1<f32>> = order.iter().flat_map(|dim| shares.iter().map(|share| at(*dim, *share))).collect();
-    let rows = order.iter().map(|dim| format!("dimension {} (sd {:.2})", dim + 1, spread[*dim])).collect();
-    let columns = shares.iter().map(|share| format!("{share:+} sd")).collect();
+    let rows = order.iter().map(|dim| format!("dimension {dim} (sd {:.2})", spread[*dim])).collect();
+    let columns = shares.iter().map(|share| format!("{share:+.0} sd")).collect();
     Walks { rows, columns, codes: stacked(&all, codes.ncols()) }
 }
 
@@ -97,8 +104,9 @@ fn between_tracks(codes: &Array2<f32>, tracks: &[u32], corpus: &Corpus, pairs: u
     let starts = evenly(&(0..tracks.len()).collect::<Vec<_>>(), pairs);
     let label = |row: usize| corpus.tracks[tracks[row] as usize].label;
     let other = |start: usize| {
-        let later = (1..tracks.len()).map(|ahead| (start + ahead) % tracks.len());
-        later.clone().find(|row| label(*row) != label(start)).or_else(|| later.into_iter().next())
+        let mut later = (1..tracks.len()).map(|ahead| (start + ahead) % tracks.len());
+        let another = |row: &usize| tracks[*row] != tracks[start];
+        later.clone().find(|row| label(*row) != label(start)).or_else(|| later.find(another))
     };
     let ends: Vec<(usize, usize)> = starts.into_iter().filter_map(|start| Some((start, other(start)?))).collect();
     let shares: Vec<f32> = (0..STEPS).map(|step| step as f32 / (STEPS - 1) as f32).collect();
@@ -108,7 +116,7 @@ fn between_tracks(codes: &Array2<f32>, tracks: &[u32], corpus: &Corpus, pairs: u
     };
     let all: Vec<Array1<f32>> = ends.iter().flat_map(walk).collect();
     let name = |row: usize| format!("{} · {}", corpus.tracks[tracks[row] as usize].id, corpus.label_name(tracks[row]));
-    let rows = ends.iter().map(|(from, to)| format!("{} → {}", name(*from), name(*to))).collect();
+    let rows = ends.iter().map(|(from, to)| format!("{} to {}", name(*from), name(*to))).collect();
     let columns = shares.iter().map(|share| format!("{:.0} %", share * 100.0)).collect();
     Walks { rows, columns, codes: stacked(&all, codes.ncols()) }
 }
@@ -131,7 +139,7 @@ mod tests {
     fn the_dimensions_that_vary_most_come_first_and_the_middle_is_the_mean() {
         let walks = along_dimensions(&array![[0.0f32, 1.0, 0.0], [2.0, 5.0, 0.0]], 2);
         assert_eq!((walks.rows.len(), walks.columns.len(), walks.codes.dim()), (2, STEPS, (2 * STEPS, 3)));
-        assert!(walks.rows[0].starts_with("dimension 2"));
+        assert!(walks.rows[0].starts_with("dimension 1"));
         assert_eq!(walks.codes.row(STEPS / 2), array![1.0f32, 3.0, 0.0]);
         assert_eq!((walks.codes[[0, 1]], walks.codes[[STEPS - 1, 1]]), (3.0 - 3.0 * 2.0, 3.0 + 3.0 * 2.0));
     }

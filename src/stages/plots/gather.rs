@@ -124,7 +124,7 @@ impl Frame<'_> {
     pub fn sheet(&self, of: &Walks) -> Result<Drawing, PlotError> {
         let cells: Vec<Array2<f64>> = of.values.axis_iter(Axis(0)).map(plane).collect();
         let unit = if of.values.ndim() == 4 { "dB" } else { "standard deviations" };
-        let caption = self.caption(cells.len());
+        let caption = self.caption(of.encoded);
         Sheet { caption: &caption, rows: &of.rows, columns: &of.columns, cells: &cells, unit }.draw()
     }
 

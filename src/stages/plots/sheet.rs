@@ -96,7 +96,7 @@ mod tests {
 
     fn sheet(cells: &[Array2<f64>]) -> Result<Drawing, PlotError> {
         let (rows, columns) =
-            (["dimension 1".to_owned(), "<a> → b".to_owned()], ["-1 sd".to_owned(), "+1 sd".to_owned()]);
+            (["dimension 1".to_owned(), "<a> to b".to_owned()], ["-1 sd".to_owned(), "+1 sd".to_owned()]);
         Sheet { caption: &caption(), rows: &rows, columns: &columns, cells, unit: "dB" }.draw()
     }
 

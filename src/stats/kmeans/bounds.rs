@@ -5,7 +5,8 @@
 
 use super::cloud::Cloud;
 use crate::stats::distance::squared;
-use crate::stats::tiles::{LANES, products, widened};
+use crate::stats::tiles::{LANES, products};
+use crate::wide::wide;
 
 /// Centres with what a pass over the points needs of them.
 pub struct Centres {
@@ -82,7 +83,7 @@ pub struct Move {
     pub new: usize,
 }
 
-widened! {
+wide! {
     /// One pass over all tiles; `moves` gets each lane that changed.
     fn pass(known: &mut Known, cloud: &Cloud, centres: &Centres, moves: &mut Vec<Move>) -> () {
         let largest = 2.0 * centres.halves.iter().copied().fold(0.0, f64::max);

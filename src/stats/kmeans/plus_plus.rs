@@ -3,7 +3,8 @@
 
 use super::cloud::Cloud;
 use crate::random::Stream;
-use crate::stats::tiles::{LANES, products, widened};
+use crate::stats::tiles::{LANES, products};
+use crate::wide::wide;
 
 /// `k` of the points as first centres, `[k, dims]` row-major.
 pub fn centres(cloud: &Cloud, k: usize, stream: &mut Stream) -> Vec<f64> {
@@ -50,7 +51,7 @@ fn distances_within(cloud: &Cloud, candidates: &[usize], nearest: &[f64]) -> Vec
     within
 }
 
-widened! {
+wide! {
     fn shrink(cloud: &Cloud, rows: &[f64], own: &[f64], nearest: &[f64], within: &mut [f64]) -> () {
         let norms = cloud.norms.as_chunks::<LANES>().0;
         let mut dots = vec![[0.0; LANES]; own.len()];

@@ -28,7 +28,7 @@ fn keeps_its_word(line: &Forecast, how: Option<How>, lines: &[Forecast]) -> bool
     let open = || lines.iter().any(|other| other.fate == Fate::RunUnlessUnchanged);
     match line.fate {
         Fate::Hit => matches!(how, Some(How::Hit | How::CutOff)) && line.why.is_empty(),
-        Fate::Run => (how == Some(How::Ran) || how == Some(How::CutOff) && open()) && !line.why.is_empty(),
+        Fate::Run => (how == Some(How::Ran) || how.is_some() && open()) && !line.why.is_empty(),
         Fate::RunUnlessUnchanged => how.is_some() && !line.why.is_empty(),
     }
 }

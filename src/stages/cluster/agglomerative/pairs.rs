@@ -5,8 +5,8 @@ use ndarray::ArrayView2;
 use rayon::prelude::*;
 
 use super::chain::{self, Clusters};
-use crate::neural::wide::wide;
 use crate::stats::linkage::Merge;
+use crate::wide::wide;
 
 const LANES: usize = 8;
 /// Columns that are written together: one after the other, each value would lie on another page of memory.

@@ -8,7 +8,7 @@ use super::covariance::Covariance;
 use crate::stages::cluster::ClusterError;
 use crate::stats::linalg::{dot_products, product};
 use crate::stats::quadratic::squared_lengths;
-use crate::stats::tiles::widened;
+use crate::wide::wide;
 
 /// Weights, means and covariances.
 pub struct Components {
@@ -122,7 +122,7 @@ fn sums(chunk: &Chunk, responsibilities: &[f64], dims: usize, out: &mut [f64]) {
     dot_products(responsibilities, &with_ones, chunk.width, out);
 }
 
-widened! {
+wide! {
     /// Adds `((x - mean)·scale)²` over the dimensions; the scales are the diagonal of `whitening`.
     fn scaled_squares(chunk: &[f64], mean: &[f64], whitening: &[f64], sums: &mut [f64]) -> () {
         let scales = whitening.iter().step_by(mean.len() + 1);

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::chunks::{Chunk, Chunks};
 use crate::stats::cholesky;
 use crate::stats::linalg::dot_products;
-use crate::stats::tiles::{LANES, widened};
+use crate::stats::tiles::LANES;
+use crate::wide::wide;
 
 /// Shape of the components.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -137,7 +138,7 @@ fn within(chunks: &Chunks, means: &[f64], masses: &[f64]) -> Vec<f64> {
     covariance
 }
 
-widened! {
+wide! {
     fn dot(a: &[f64], b: &[f64]) -> f64 {
         let mut sums = [0.0; LANES];
         for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {

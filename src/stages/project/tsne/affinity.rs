@@ -4,8 +4,8 @@
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-use crate::neural::wide::{LANES, wide};
 use crate::stats::neighbours::nearest;
+use crate::wide::{LANES, wide};
 
 /// The entropy of a row may miss the logarithm of the perplexity by so much (scikit-learn's tolerance).
 const ENTROPY_TOLERANCE: f64 = 1e-5;

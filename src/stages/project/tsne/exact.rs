@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 
 use super::descent::Repulsion;
-use crate::neural::wide::wide;
+use crate::wide::wide;
 
 /// Partial sums of a row: as many as keep the processor's adders busy.
 const LANES: usize = 8;

@@ -1,7 +1,7 @@
 //! The push of many points on a few, sixteen at a time, in single precision.
 //! van der Maaten, Hinton (JMLR 2008), equation 5: with `q = 1 / (1 + d²)`, the force is `Σ m q² (y_i - y_j)`.
 
-use crate::neural::wide::{LANES, wide};
+use crate::wide::{LANES, wide};
 
 /// What pushes: places relative to some origin near the points that are pushed, and how many points stand at each.
 #[derive(Clone, Debug, Default)]

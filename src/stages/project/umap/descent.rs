@@ -8,8 +8,8 @@ use ndarray::Array2;
 
 use super::curve::Curve;
 use super::simplices::Graph;
-use crate::neural::wide::{exp, wide};
 use crate::random::Stream;
+use crate::wide::{exp, wide};
 
 /// Random points that push for each pull.
 const PUSHES: usize = 5;

@@ -5,7 +5,7 @@
 
 use rayon::prelude::*;
 
-use crate::neural::wide::wide;
+use crate::wide::wide;
 
 const LANES: usize = 16;
 /// Tiles of one piece of parallel work.

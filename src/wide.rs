@@ -5,10 +5,10 @@
 /// Partial sums of a sum, whatever the width of the registers.
 pub(crate) const LANES: usize = 16;
 
-/// Defines a function three times (AVX-512, AVX2 and plain) and calls the best that the processor has.
+/// Defines functions three times (AVX-512, AVX2 and plain) and calls the best that the processor has.
 /// Everything called in its body that is to profit must be `#[inline(always)]`.
 macro_rules! wide {
-    ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $out:ty)? $body:block) => {
+    ($($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $out:ty)? $body:block)+) => {$(
         $(#[$meta])*
         $vis fn $name($($arg: $type),*) $(-> $out)? {
             #[inline(always)]
@@ -32,7 +32,7 @@ macro_rules! wide {
             }
             plain($($arg),*)
         }
-    };
+    )+};
 }
 pub(crate) use wide;
 
