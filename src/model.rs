@@ -36,7 +36,7 @@ use crate::kinds;
 use crate::neural::params::Params;
 
 pub use backbone::Backbone;
-pub use body::Body;
+pub use body::{Body, Design};
 pub use condition::Told;
 pub use likelihood::Likelihood;
 pub use posterior::Posterior;
@@ -118,7 +118,7 @@ pub trait Model: Send + Sync {
 
     /// Whether any half is told labels.
     fn is_conditional(&self) -> bool {
-        self.told(1) != Told::default()
+        self.told(1).decoder > 0
     }
 
     /// Whether the encoder is: its codes then may carry what it was told.
@@ -136,19 +136,6 @@ pub trait Model: Send + Sync {
 pub trait Network: Send + Sync {
     /// The layers.
     fn body(&self) -> &Body;
-
-    /// How the decoder's output is scored.
-    fn likelihood(&self) -> Likelihood;
-
-    /// Standard deviation of the Gaussian noise put on the input while training; the target stays clean.
-    fn input_noise(&self) -> f64 {
-        0.0
-    }
-
-    /// Share of the rows whose class is hidden while training.
-    fn condition_dropout(&self) -> f64 {
-        0.0
-    }
 
     /// `x` is `[rows, ...]` of the input shape, `y` `[rows, classes]` the classes (none: nothing is known); gives means (and
     /// log-variances) `[rows, latent]`.

@@ -35,7 +35,25 @@ pub mod disentangle;
 #[cfg(test)]
 pub(crate) mod golden;
 
+/// At most `most` of the places `0..count`, evenly spaced: rows often stand sorted by class.
+pub fn evenly(count: usize, most: usize) -> Vec<usize> {
+    let taken = count.min(most);
+    (0..taken).map(|at| at * count / taken).collect()
+}
+
 /// Row and column of the first value of `points` (`[points, dims]`) that is not a finite number.
 pub fn first_not_finite(points: ndarray::ArrayView2<f64>) -> Option<(usize, usize)> {
     points.indexed_iter().find(|(_, value)| !value.is_finite()).map(|(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_taken_evenly_and_never_twice() {
+        assert_eq!(evenly(4, 2), [0, 2]);
+        assert_eq!(evenly(2, 8), [0, 1]);
+        assert_eq!(evenly(0, 8), [0usize; 0]);
+    }
 }

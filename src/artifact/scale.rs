@@ -37,9 +37,17 @@ impl Scale {
         }
     }
 
-    /// The whole table standardised, `[rows, values]`.
+    /// The whole table scaled, `[rows, values]`.
     pub fn apply(&self, table: &FeatureTable) -> Array2<f32> {
-        let mut values = flat(table).to_owned();
+        self.scaled(flat(table).to_owned())
+    }
+
+    /// Some rows of the table (places in it) scaled, `[rows, values]`: the others are not copied.
+    pub fn apply_to(&self, table: &FeatureTable, rows: &[usize]) -> Array2<f32> {
+        self.scaled(flat(table).select(Axis(0), rows))
+    }
+
+    fn scaled(&self, mut values: Array2<f32>) -> Array2<f32> {
         for mut row in values.rows_mut() {
             row.iter_mut().enumerate().for_each(|(column, value)| {
                 *value = (*value - self.at(&self.mean, column)) / self.at(&self.std, column)

@@ -1,6 +1,7 @@
 //! Which tracks are learned from and which only looked at.
 
 use crate::engine::{Artifact, BoxError, Files};
+use crate::stats::evenly;
 use serde::{Deserialize, Serialize};
 
 /// A side of the split.
@@ -39,9 +40,10 @@ impl Split {
         (0..tracks_of_rows.len()).filter(|row| wanted(self.parts[tracks_of_rows[*row] as usize])).collect()
     }
 
-    /// Places of the rows that nothing was learned from.
-    pub fn held_out(&self, tracks_of_rows: &[u32]) -> Vec<usize> {
-        self.rows(tracks_of_rows, |part| part != Part::Train)
+    /// Places of at most `most` of the rows that nothing was learned from, evenly taken.
+    pub fn held_out(&self, tracks_of_rows: &[u32], most: usize) -> Vec<usize> {
+        let all = self.rows(tracks_of_rows, |part| part != Part::Train);
+        evenly(all.len(), most).into_iter().map(|at| all[at]).collect()
     }
 }
 

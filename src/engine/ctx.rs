@@ -19,6 +19,11 @@ impl Ctx<'_> {
         self.walk.input(self.place, handle.key())
     }
 
+    /// [`Ctx::get`] of an input that not every such stage has.
+    pub fn get_if<T: Artifact>(&self, handle: Option<&Handle<T>>) -> Result<Option<Arc<T>>, Failure> {
+        handle.map(|handle| self.get(handle)).transpose()
+    }
+
     /// `done` of `of` items are done.
     pub fn progress(&self, done: usize, of: usize) {
         self.progress_with(done, of, String::new());

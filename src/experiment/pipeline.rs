@@ -1,35 +1,32 @@
 //! The whole pipeline on one page: which stages an experiment is, and what each reads.
 
+mod clusters;
 mod figures;
 
-use super::{Cluster, Experiment};
+use super::Experiment;
 use crate::artifact::{
-    Assignment, Corpus, Diagnosis, FeatureTable, Figure, KCurve, Latents, Layout, Prediction, Reconstructions, Scores,
-    Sheet, Split, Structure, Weights,
+    Corpus, Diagnosis, FeatureTable, Figure, Latents, Layout, Prediction, Reconstructions, Scores, Sheet, Split,
+    Weights,
 };
 use crate::engine::{Handle, Plan};
-use crate::stages::cluster::{Assign, Choose, Explain};
 use crate::stages::dataset::Survey;
 use crate::stages::diagnose::{Diagnose, Foresee};
 use crate::stages::embed::{Embed, OwnClusters, Reconstruct, Route, Traverse, Via};
 use crate::stages::features::gtzan::Gtzan;
 use crate::stages::features::{AudioFeatures, Extract, Features};
-use crate::stages::metrics::{Chance, Disentangle, Measure};
-use crate::stages::project::{Project, Settle};
+use crate::stages::metrics::Disentangle;
+use crate::stages::project::Project;
 use crate::stages::split::Divide;
 use crate::stages::train::{Init, Schedule, Train};
 use candle_core::Device;
+use clusters::Room;
 
-/// Bootstrap resamples behind an interval.
-const RESAMPLES: usize = 1000;
-/// Random clusterings behind a chance level.
-const CHANCE_DRAWS: usize = 200;
+pub use clusters::Clustering;
+
 /// Examples in the reconstruction grid.
 const EXAMPLES: usize = 6;
 /// Walks through the latent space: dimensions, and pairs of tracks.
 const WALKS: [Route; 2] = [Route::Dimensions(8), Route::Tracks(5)];
-/// The representation whose clusterings are drawn: with a model, and without.
-const LOOKED_AT: [&str; 2] = ["latent", "raw"];
 /// Principal components of the baseline where no model says how many.
 const PCA_DIMS: usize = 16;
 
@@ -47,8 +44,8 @@ pub struct Outline {
     pub clusterings: Vec<Clustering>,
     /// What luck scores.
     pub chance: Option<Handle<Scores>>,
-    /// How far factors stand apart in the code, by what is scored: `` for the latents, `pca.` and so on for controls. Only
-    /// where factors are known.
+    /// How far factors stand apart in the code, by the first part of metric names: `disentangle` for the latents,
+    /// `disentangle.pca` and so on for controls. Only where factors are known.
     pub disentangled: Vec<(&'static str, Handle<Scores>)>,
     /// Projections of the representation that is looked at.
     pub layouts: Vec<(String, Handle<Layout>)>,
@@ -82,31 +79,6 @@ pub struct Representation {
     pub points: Handle<Latents>,
 }
 
-/// A clustering of a representation.
-pub struct Clustering {
-    /// `latent`, `raw` or `pca`.
-    pub representation: &'static str,
-    /// The clustering's own name: `kmeans`.
-    pub name: String,
-    /// Of what.
-    pub points: Handle<Latents>,
-    /// Which cluster each track is in.
-    pub assignment: Handle<Assignment>,
-    /// How good that is.
-    pub scores: Handle<Scores>,
-    /// How the number of clusters was chosen, where a criterion did.
-    pub chosen: Option<Handle<KCurve>>,
-    /// What led to the clusters, where the algorithm has something to show.
-    pub structure: Option<Handle<Structure>>,
-}
-
-impl Clustering {
-    /// `latent.kmeans`
-    pub fn full_name(&self) -> String {
-        format!("{}.{}", self.representation, self.name)
-    }
-}
-
 /// Adds the stages of `experiment` (resolved) to `plan`.
 pub fn lay(plan: &mut Plan, experiment: &Experiment, survey: Survey, init: Option<Init>, device: &Device) -> Outline {
     let known_factors = survey.has_independent_factors();
@@ -116,11 +88,13 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, survey: Survey, init: Optio
     let learned = latent.iter().flat_map(|(_, representations)| representations.clone());
     let representations: Vec<Representation> = learned.chain(baselines).collect();
     let shown = representations[0].clone();
-    let mut clusterings = cluster(plan, experiment, corpus, &representations);
+    let mut room = Room { plan: &mut *plan, experiment, corpus };
+    let mut clusterings = room.cluster(&representations);
     if let (Some(model), Some((learned, _))) = (&experiment.model, &latent) {
-        clusterings.extend(own_clusters(plan, experiment, model, corpus, features, learned.weights, &shown));
+        let read = OwnClusters { weights: learned.weights, model: model.clone(), features };
+        clusterings.extend(room.own(&shown, read));
     }
-    let chance = (!clusterings.is_empty()).then(|| chance(plan, experiment, corpus, shown.points));
+    let chance = (!clusterings.is_empty()).then(|| room.chance(shown.points));
     let disentangled = match &experiment.model {
         Some(model) if known_factors => {
             let seed = experiment.seed.unwrap_or_default();
@@ -204,65 +178,6 @@ fn baselines(plan: &mut Plan, experiment: &Experiment, features: Handle<FeatureT
     [Representation { name: "raw", points: raw }, Representation { name: "pca", points: pca }]
 }
 
-fn cluster(
-    plan: &mut Plan,
-    experiment: &Experiment,
-    corpus: Handle<Corpus>,
-    representations: &[Representation],
-) -> Vec<Clustering> {
-    let pairs = representations.iter().flat_map(|of| experiment.cluster.iter().map(move |cluster| (of, cluster)));
-    pairs.map(|(of, cluster)| cluster_one(plan, experiment, corpus, of, cluster)).collect()
-}
-
-fn cluster_one(
-    plan: &mut Plan,
-    experiment: &Experiment,
-    corpus: Handle<Corpus>,
-    of: &Representation,
-    cluster: &Cluster,
-) -> Clustering {
-    let (seed, name) = (experiment.seed.unwrap_or_default(), cluster.name().to_owned());
-    let (full, algorithm) = (format!("{}.{name}", of.name), cluster.algorithm.clone());
-    let points = match cluster.on.as_ref().and_then(|on| Some((on, experiment.project.0.get(on)?))) {
-        Some((space, projection)) => {
-            let (projection, name) = (projection.clone(), format!("{}.{space}", of.name));
-            let layout = plan.add(Project { points: of.points, projection, seed, name });
-            plan.add(Settle { layout, points: of.points })
-        }
-        None => of.points,
-    };
-    let chosen = algorithm.criterion().map(|criterion| plan.add(Choose { points, criterion, seed }));
-    let structure = (algorithm.has_structure() && of.name == LOOKED_AT[usize::from(experiment.model.is_none())])
-        .then(|| plan.add(Explain { points, corpus, algorithm: algorithm.clone(), chosen }));
-    let assignment = plan.add(Assign { points, corpus, algorithm, chosen, seed, name: full.clone() });
-    let metrics = experiment.metrics.clone();
-    let scores = plan.add(Measure { points, assignment, corpus, metrics, resamples: RESAMPLES, name: full });
-    Clustering { representation: of.name, name, points, assignment, scores, chosen, structure }
-}
-
-/// The clusters of a model that clusters by itself, under the model's name.
-fn own_clusters(
-    plan: &mut Plan,
-    experiment: &Experiment,
-    model: &crate::model::Kind,
-    corpus: Handle<Corpus>,
-    features: Handle<FeatureTable>,
-    weights: Handle<Weights>,
-    latent: &Representation,
-) -> Option<Clustering> {
-    model.clusters()?;
-    let (points, name) = (latent.points, model.name().to_owned());
-    let full = format!("{}.{name}", latent.name);
-    let assignment = plan.add(OwnClusters { weights, model: model.clone(), features });
-    let metrics = experiment.metrics.clone();
-    let scores = plan.add(Measure { points, assignment, corpus, metrics, resamples: RESAMPLES, name: full });
-    Some(Clustering { representation: latent.name, name, points, assignment, scores, chosen: None, structure: None })
-}
-
-fn chance(plan: &mut Plan, experiment: &Experiment, corpus: Handle<Corpus>, points: Handle<Latents>) -> Handle<Scores> {
-    plan.add(Chance { corpus, points, metrics: experiment.metrics.clone(), draws: CHANCE_DRAWS })
-}
-
 /// Scores of the latents, and of three controls: principal components, a network that has learned nothing, and the truth.
 fn disentangle(
     plan: &mut Plan,
@@ -272,10 +187,14 @@ fn disentangle(
     untrained: Handle<Latents>,
 ) -> Vec<(&'static str, Handle<Scores>)> {
     let of = |name: &str| representations.iter().find(|each| each.name == name).map(|each| each.points);
-    let scored = [("", of("latent")), ("pca.", of("pca")), ("untrained.", Some(untrained)), ("truth.", None)];
-    let mut score = |(prefix, points): (&'static str, Option<Handle<Latents>>)| {
-        let name = if prefix.is_empty() { "latent".to_owned() } else { prefix.trim_end_matches('.').to_owned() };
-        (prefix, plan.add(Disentangle { points, corpus, seed, name }))
+    let scored = [
+        ("disentangle", of("latent")),
+        ("disentangle.pca", of("pca")),
+        ("disentangle.untrained", Some(untrained)),
+        ("disentangle.truth", None),
+    ];
+    let mut score = |(name, points): (&'static str, Option<Handle<Latents>>)| {
+        (name, plan.add(Disentangle { points, corpus, seed, name }))
     };
     scored.into_iter().map(&mut score).collect()
 }

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Backbone, Body, Input, Likelihood, Model, ModelError, Network, Told};
+use super::{Backbone, Body, Design, Input, Likelihood, Model, ModelError, Network, Told};
 use crate::neural::params::Params;
 
 /// Settings of the autoencoder.
@@ -49,27 +49,24 @@ impl Model for Autoencoder {
     }
 
     fn build(&self, input: Input, params: &mut Params) -> Result<Box<dyn Network>, ModelError> {
-        let body = Body::new(&self.backbone, input.shape, self.latent_dim, false, Told::default(), params)?;
-        Ok(Box::new(AutoencoderNetwork { body, likelihood: self.likelihood, input_noise: self.input_noise }))
+        let design = Design {
+            backbone: &self.backbone,
+            latent_dim: self.latent_dim,
+            noisy: false,
+            told: Told::default(),
+            likelihood: self.likelihood,
+            input_noise: self.input_noise,
+        };
+        Ok(Box::new(AutoencoderNetwork { body: Body::new(&design, input.shape, params)? }))
     }
 }
 
 struct AutoencoderNetwork {
     body: Body,
-    likelihood: Likelihood,
-    input_noise: f64,
 }
 
 impl Network for AutoencoderNetwork {
     fn body(&self) -> &Body {
         &self.body
-    }
-
-    fn likelihood(&self) -> Likelihood {
-        self.likelihood
-    }
-
-    fn input_noise(&self) -> f64 {
-        self.input_noise
     }
 }

@@ -6,13 +6,15 @@
 
 use candle_core::{Device, Result, Tensor};
 
-/// Number of classes that each half of a network is told; 0: it is told nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What a network is told: the number of classes for each half (0: nothing), and how often.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Told {
     /// The encoder's.
     pub encoder: usize,
     /// The decoder's.
     pub decoder: usize,
+    /// Share of the rows whose class is hidden while training.
+    pub hidden: f64,
 }
 
 /// `[rows, classes]` with a one at each known class.

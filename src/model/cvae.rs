@@ -21,8 +21,7 @@ variational! {
         condition_encoder: bool = false,
     }
     example: "latent_dim = 16\ncondition_dropout = 0.1\nbackbone.mlp = { hidden = [256, 128] }",
-    told: |settings, classes| told(settings.condition_encoder, classes),
-    dropout: |settings| settings.condition_dropout,
+    told: |settings, classes| told(settings.condition_encoder, settings.condition_dropout, classes),
     regularizer: |settings| Divergence { beta: 1.0, warmup: settings.warmup(), free_bits: settings.free_bits },
 }
 
@@ -42,13 +41,12 @@ variational! {
         condition_encoder: bool = false,
     }
     example: "latent_dim = 16\nbeta = 4.0\nbackbone.mlp = { hidden = [256, 128] }",
-    told: |settings, classes| told(settings.condition_encoder, classes),
-    dropout: |settings| settings.condition_dropout,
+    told: |settings, classes| told(settings.condition_encoder, settings.condition_dropout, classes),
     regularizer: |settings| Divergence { beta: settings.beta, warmup: settings.warmup(), free_bits: settings.free_bits },
 }
 
-fn told(encoder: bool, classes: usize) -> Told {
-    Told { encoder: if encoder { classes } else { 0 }, decoder: classes }
+fn told(encoder: bool, hidden: f64, classes: usize) -> Told {
+    Told { encoder: if encoder { classes } else { 0 }, decoder: classes, hidden }
 }
 
 #[cfg(test)]

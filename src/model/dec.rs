@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::regularizer::{Regularizer, Sharpening};
-use super::{Backbone, Body, Input, Likelihood, Model, ModelError, Network, Posterior, Progress, Told};
+use super::{Backbone, Body, Design, Input, Likelihood, Model, ModelError, Network, Posterior, Progress, Told};
 use crate::neural::params::Params;
 
 /// Settings of DEC.
@@ -62,30 +62,28 @@ impl Model for Dec {
     }
 
     fn build(&self, input: Input, params: &mut Params) -> Result<Box<dyn Network>, ModelError> {
-        let body = Body::new(&self.backbone, input.shape, self.latent_dim, false, Told::default(), params)?;
+        let design = Design {
+            backbone: &self.backbone,
+            latent_dim: self.latent_dim,
+            noisy: false,
+            told: Told::default(),
+            likelihood: self.likelihood,
+            input_noise: self.input_noise,
+        };
+        let body = Body::new(&design, input.shape, params)?;
         let centres = Sharpening::new(params, self.clusters, self.latent_dim, self.pretraining, self.weight)?;
-        Ok(Box::new(DecNetwork { body, likelihood: self.likelihood, input_noise: self.input_noise, centres }))
+        Ok(Box::new(DecNetwork { body, centres }))
     }
 }
 
 struct DecNetwork {
     body: Body,
-    likelihood: Likelihood,
-    input_noise: f64,
     centres: Sharpening,
 }
 
 impl Network for DecNetwork {
     fn body(&self) -> &Body {
         &self.body
-    }
-
-    fn likelihood(&self) -> Likelihood {
-        self.likelihood
-    }
-
-    fn input_noise(&self) -> f64 {
-        self.input_noise
     }
 
     fn is_settled(&self, at: Progress) -> bool {

@@ -46,6 +46,11 @@ impl Likelihood {
         self == Likelihood::Bernoulli
     }
 
+    /// Whether the error that it counts is the squared one.
+    pub fn is_gaussian(self) -> bool {
+        matches!(self, Likelihood::Sigma | Likelihood::Gaussian { .. })
+    }
+
     /// The reconstruction that the decoder's `output` stands for.
     pub fn mean(self, output: &Tensor) -> Result<Tensor> {
         // ½ (1 + tanh(x / 2)) is the sigmoid, without an overflow.

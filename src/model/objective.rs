@@ -40,11 +40,11 @@ pub fn terms(network: &dyn Network, batch: &Batch, at: Progress) -> Result<Terms
     let condition = batch.condition.as_ref();
     let q = network.encode(&batch.input, condition)?;
     let code = network.draw(&q, &batch.noise)?;
-    let (likelihood, output) = (network.likelihood(), network.decode(&code, condition)?);
+    let (likelihood, output) = (network.body().likelihood(), network.decode(&code, condition)?);
     let error = likelihood.error(&batch.target, &output)?;
-    let mse = match likelihood.variance(1.0) {
-        Some(_) => error.clone(),
-        None => mean_squared_error(&batch.target, &likelihood.mean(&output)?.detach())?,
+    let mse = match likelihood.is_gaussian() {
+        true => error.clone(),
+        false => mean_squared_error(&batch.target, &likelihood.mean(&output)?.detach())?,
     };
     let recon = likelihood.nll(&error, network.body().shape().values())?;
     let loss = match network.regularizer(&q, &code, at)? {

@@ -75,7 +75,7 @@ pub fn decode_rows(
     let decode = |(at, batch): (usize, ArrayView2<f32>)| {
         let z = tensor(batch, InputShape::Vector(network.body().latent_dim()), device)?;
         let y = condition(network, labels, at * BATCH, batch.nrows(), device)?;
-        Ok(array(&network.likelihood().mean(&network.decode(&z, y.as_ref())?)?.detach())?)
+        Ok(array(&network.body().likelihood().mean(&network.decode(&z, y.as_ref())?)?.detach())?)
     };
     let parts = codes.axis_chunks_iter(Axis(0), BATCH).enumerate().map(decode).collect::<Result<_, ModelError>>()?;
     Ok(stack(parts, network.body().shape().values()))

@@ -2,7 +2,7 @@
 //! Kingma and Welling, "Auto-encoding variational Bayes" (ICLR 2014), equation 10.
 
 use super::regularizer::{Divergence, Regularizer};
-use super::{Body, Likelihood, Network, Posterior, Progress};
+use super::{Body, Network, Posterior, Progress};
 use candle_core::Tensor;
 use ndarray::ArrayView2;
 
@@ -15,7 +15,7 @@ macro_rules! variational {
             $($(#[$doc:meta])* $field:ident: $Type:ty = $default:expr,)*
         }
         example: $example:literal,
-        $(told: |$listener:ident, $classes:ident| $told:expr, dropout: |$dropper:ident| $dropout:expr,)?
+        $(told: |$listener:ident, $classes:ident| $told:expr,)?
         $(clusters: |$clusterer:ident| $clusters:expr,)?
         regularizer: |$settings:ident $(, $made:ident)?| $regularizer:expr,
     ) => {
@@ -88,17 +88,21 @@ macro_rules! variational {
                 params: &mut $crate::neural::params::Params,
             ) -> Result<Box<dyn $crate::model::Network>, $crate::model::ModelError> {
                 let $settings = self;
-                let (told, condition_dropout) = (self.told(input.classes), [0.0 $(, { let $dropper = self; $dropout })?]);
                 if self.is_conditional() && input.classes == 0 {
                     return Err($crate::model::ModelError::NoClasses);
                 }
-                let body = $crate::model::Body::new(&self.backbone, input.shape, self.latent_dim, true, told, params)?;
-                let (likelihood, input_noise) = (self.likelihood, self.input_noise);
+                let design = $crate::model::Design {
+                    backbone: &self.backbone,
+                    latent_dim: self.latent_dim,
+                    noisy: true,
+                    told: self.told(input.classes),
+                    likelihood: self.likelihood,
+                    input_noise: self.input_noise,
+                };
+                let body = $crate::model::Body::new(&design, input.shape, params)?;
                 $(let $made = &mut *params;)?
                 let regularizer = Box::new($regularizer);
-                let network =
-                    $crate::model::vae::VaeNetwork { body, likelihood, input_noise, condition_dropout: condition_dropout.iter().sum(), regularizer };
-                Ok(Box::new(network))
+                Ok(Box::new($crate::model::vae::VaeNetwork { body, regularizer }))
             }
         }
     };
@@ -120,27 +124,12 @@ variational! {
 /// A built VAE of any kind.
 pub(super) struct VaeNetwork {
     pub body: Body,
-    pub likelihood: Likelihood,
-    pub input_noise: f64,
-    pub condition_dropout: f64,
     pub regularizer: Box<dyn Regularizer>,
 }
 
 impl Network for VaeNetwork {
     fn body(&self) -> &Body {
         &self.body
-    }
-
-    fn likelihood(&self) -> Likelihood {
-        self.likelihood
-    }
-
-    fn input_noise(&self) -> f64 {
-        self.input_noise
-    }
-
-    fn condition_dropout(&self) -> f64 {
-        self.condition_dropout
     }
 
     fn kl_weight(&self, at: Progress) -> f64 {

@@ -9,7 +9,7 @@ use candle_core::{D, Result, Tensor};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Backbone, Body, Input, Likelihood, Model, ModelError, Network, Posterior, Progress, Told};
+use super::{Backbone, Body, Design, Input, Likelihood, Model, ModelError, Network, Posterior, Progress, Told};
 use crate::neural::params::Params;
 
 /// Settings of the VQ-VAE.
@@ -63,19 +63,25 @@ impl Model for VqVae {
             let range = "a divisor of latent_dim (16 has 1, 2, 4, 8 and 16)";
             return Err(ModelError::OutOfRange { setting: "model.vq_vae.parts", range });
         }
-        let VqVae { latent_dim, parts, words, commitment, likelihood, input_noise, .. } = *self;
-        let body = Body::new(&self.backbone, input.shape, latent_dim, false, Told::default(), params)?;
+        let VqVae { latent_dim, parts, words, commitment, .. } = *self;
+        let design = Design {
+            backbone: &self.backbone,
+            latent_dim: self.latent_dim,
+            noisy: false,
+            told: Told::default(),
+            likelihood: self.likelihood,
+            input_noise: self.input_noise,
+        };
+        let body = Body::new(&design, input.shape, params)?;
         let width = latent_dim / parts;
         // Codes begin at about this size, so that no word is out of reach of all of them.
         let book = params.kaiming("codebooks", &[parts, words, width], 1)?;
-        Ok(Box::new(VqVaeNetwork { body, likelihood, input_noise, commitment, book }))
+        Ok(Box::new(VqVaeNetwork { body, commitment, book }))
     }
 }
 
 struct VqVaeNetwork {
     body: Body,
-    likelihood: Likelihood,
-    input_noise: f64,
     commitment: f64,
     /// `[parts, words, width]`.
     book: Tensor,
@@ -103,14 +109,6 @@ impl Network for VqVaeNetwork {
         &self.body
     }
 
-    fn likelihood(&self) -> Likelihood {
-        self.likelihood
-    }
-
-    fn input_noise(&self) -> f64 {
-        self.input_noise
-    }
-
     /// The nearest words; for gradients, what the encoder gave.
     fn draw(&self, q: &Posterior, _noise: &Tensor) -> Result<Tensor> {
         &q.mean + (self.nearest(&q.mean)? - &q.mean)?.detach()
@@ -136,9 +134,17 @@ mod tests {
     use candle_core::Device;
 
     fn network(params: &mut Params) -> VqVaeNetwork {
-        let body = Body::new(&Backbone::default(), InputShape::Vector(5), 4, false, Told::default(), params).unwrap();
+        let design = Design {
+            backbone: &Backbone::default(),
+            latent_dim: 4,
+            noisy: false,
+            told: Told::default(),
+            likelihood: Likelihood::default(),
+            input_noise: 0.0,
+        };
+        let body = Body::new(&design, InputShape::Vector(5), params).unwrap();
         let book = params.kaiming("codebooks", &[2, 7, 2], 1).unwrap();
-        VqVaeNetwork { body, likelihood: Likelihood::default(), input_noise: 0.0, commitment: 0.25, book }
+        VqVaeNetwork { body, commitment: 0.25, book }
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub use count::{Count, Criterion};
 use crate::artifact::{Corpus, KCurve, Latents, Structure};
 use crate::engine::{Ctx, Failure, Handle, Stage, Version};
 use crate::kinds;
+use crate::stats::first_not_finite;
 use ndarray::ArrayView2;
 use serde::Serialize;
 
@@ -126,6 +127,12 @@ pub enum ClusterError {
     },
 }
 
+/// # Errors
+/// `NotFinite` if a value of `points` is not a finite number.
+fn finite(points: ArrayView2<f64>) -> Result<(), ClusterError> {
+    first_not_finite(points).map_or(Ok(()), |(row, column)| Err(ClusterError::NotFinite { row, column }))
+}
+
 kinds! {
     /// Every clusterer an experiment may ask for.
     pub enum Algorithm: dyn Clusterer {
@@ -159,9 +166,7 @@ impl Stage for Choose {
 
     fn run(&self, ctx: &Ctx) -> Result<KCurve, Failure> {
         let points = ctx.get(&self.points)?.in_use();
-        if let Some((row, column)) = crate::stats::first_not_finite(points.view()) {
-            return Err(Failure::experiment(ClusterError::NotFinite { row, column }));
-        }
+        finite(points.view()).map_err(Failure::experiment)?;
         let fit = |points: ArrayView2<f64>, k: usize| {
             let fit = crate::stats::kmeans::best(points, k, self.seed);
             (fit.labels, fit.inertia)

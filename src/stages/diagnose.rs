@@ -9,8 +9,8 @@ use crate::engine::{Ctx, Failure, Handle, Stage, Version};
 use crate::model::usage::Evidence;
 use crate::model::{self, Input, InputShape, Likelihood, checkpoint};
 use crate::neural::params::Params;
+use crate::stats::evenly;
 use candle_core::Device;
-use ndarray::{Array2, Axis};
 use predict::Spectrum;
 use serde::Serialize;
 
@@ -37,15 +37,16 @@ impl Stage for Foresee {
     fn run(&self, ctx: &Ctx) -> Result<Prediction, Failure> {
         let (table, split) = (ctx.get(&self.features)?, ctx.get(&self.split)?);
         let train = split.rows(&table.tracks, |part| part == Part::Train);
-        let rows = Scale::fit(&table, &train).apply(&table);
-        let taken = |of: &[usize], most: usize| rows.select(Axis(0), &evenly(of, most));
-        let (train, held_out) = (taken(&train, FORESEEN.0), taken(&split.held_out(&table.tracks), FORESEEN.1));
+        let scale = Scale::fit(&table, &train);
+        let some: Vec<usize> = evenly(train.len(), FORESEEN.0).into_iter().map(|at| train[at]).collect();
+        let train = scale.apply_to(&table, &some);
+        let held_out = scale.apply_to(&table, &split.held_out(&table.tracks, FORESEEN.1));
         // The weights do not matter: the network is asked for its settings only.
         let input = Input { shape: InputShape::of(table.values.shape()), classes: 1 };
         let network = self.model.build(input, &mut Params::new(0, &Device::Cpu)).map_err(Failure::experiment)?;
         let prediction = match Spectrum::of(&train, &held_out, self.model.latent_dim()) {
             Some(spectrum) => {
-                predict::predict(&spectrum, self.model.latent_dim(), network.final_beta(), network.likelihood())
+                predict::predict(&spectrum, self.model.latent_dim(), network.final_beta(), network.body().likelihood())
             }
             None => Prediction { surviving: None, threshold: None, pca_r2: None, warnings: Vec::new() },
         };
@@ -82,31 +83,24 @@ impl Stage for Diagnose {
 
     fn run(&self, ctx: &Ctx) -> Result<Diagnosis, Failure> {
         let (table, weights, split) = (ctx.get(&self.features)?, ctx.get(&self.weights)?, ctx.get(&self.split)?);
-        let chosen = evenly(&split.held_out(&table.tracks), ROWS);
-        let rows: Array2<f32> = weights.scale.apply(&table).select(Axis(0), &chosen);
+        let chosen = split.held_out(&table.tracks, ROWS);
+        let rows = weights.scale.apply_to(&table, &chosen);
         let tracks: Vec<u32> = chosen.iter().map(|row| table.tracks[*row]).collect();
-        let corpus = self.corpus.as_ref().map(|corpus| ctx.get(corpus)).transpose()?;
+        let corpus = ctx.get_if(self.corpus.as_ref())?;
         let labels = corpus.map(|corpus| corpus.labels_of(&tracks));
         let (labels, seed) = (labels.as_deref(), self.seed);
-        let input = Input { shape: InputShape::of(table.values.shape()), classes: weights.classes.len() };
-        let network = checkpoint::restored(&self.model, input, &weights.best, &Device::Cpu)?;
+        let network = checkpoint::trained(&self.model, &weights, &table)?;
         let evidence = Evidence::gather(network.as_ref(), rows.view(), labels, seed, &Device::Cpu)?;
         let samples = prior::samples(network.as_ref(), &evidence.codes, labels, seed, &Device::Cpu)?;
         let mut diagnosis = collapse::diagnose(&evidence, &samples, seed);
         // A remedy that is taken already is none.
         diagnosis
             .remedies
-            .retain(|remedy| !(remedy.contains("likelihood") && network.likelihood() == Likelihood::Sigma));
+            .retain(|remedy| !(remedy.contains("likelihood") && network.body().likelihood() == Likelihood::Sigma));
         if diagnosis.verdict != Verdict::Healthy {
             let (reasons, remedies) = (diagnosis.reasons.join("; "), diagnosis.remedies.join("; "));
             ctx.warn(format!("the latent space is {}: {reasons}. Remedy: {remedies}", diagnosis.verdict.word()));
         }
         Ok(diagnosis)
     }
-}
-
-/// At most `most` of `rows`, evenly taken: rows often stand sorted by class.
-fn evenly(rows: &[usize], most: usize) -> Vec<usize> {
-    let count = most.min(rows.len());
-    (0..count).map(|at| rows[at * rows.len() / count]).collect()
 }

@@ -74,7 +74,7 @@ impl Stage for Embed {
         let table = ctx.get(&self.features)?;
         match &self.via {
             Via::Encoder { weights, model, oracle } => {
-                let corpus = oracle.as_ref().map(|corpus| ctx.get(corpus)).transpose()?;
+                let corpus = ctx.get_if(oracle.as_ref())?;
                 let labels = corpus.map(|corpus| corpus.labels_of(&table.tracks));
                 encoder::embed(&table, ctx.get(weights)?.as_ref(), model, labels.as_deref())
             }

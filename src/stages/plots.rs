@@ -150,7 +150,7 @@ impl Stage for Draw {
 impl Draw {
     fn draw(&self, ctx: &Ctx) -> Result<Result<Drawing, PlotError>, Failure> {
         let corpus = ctx.get(&self.corpus)?;
-        let scores = self.scores.as_ref().map(|scores| ctx.get(scores)).transpose()?;
+        let scores = ctx.get_if(self.scores.as_ref())?;
         let frame = gather::Frame { corpus: &corpus, scores: scores.as_deref(), title: &self.title, seed: self.seed };
         Ok(match &self.picture {
             Picture::Space { layout, points, by } => {

@@ -10,6 +10,7 @@ pub use spaces::Spaces;
 use crate::artifact::{Latents, Layout};
 use crate::engine::{Ctx, Failure, Handle, Stage, Version};
 use crate::kinds;
+use crate::stats::first_not_finite;
 use ndarray::{Array2, ArrayView2};
 use serde::Serialize;
 
@@ -56,6 +57,12 @@ pub enum ProjectError {
         /// Column of the value.
         column: usize,
     },
+}
+
+/// # Errors
+/// `NotFinite` if a value of `points` is not a finite number.
+fn finite(points: ArrayView2<f64>) -> Result<(), ProjectError> {
+    first_not_finite(points).map_or(Ok(()), |(row, column)| Err(ProjectError::NotFinite { row, column }))
 }
 
 kinds! {

@@ -63,7 +63,7 @@ impl Stage for Train {
 
     fn run(&self, ctx: &Ctx) -> Result<Weights, Failure> {
         let (table, split) = (ctx.get(&self.features)?, ctx.get(&self.split)?);
-        let corpus = self.corpus.as_ref().map(|corpus| ctx.get(corpus)).transpose()?;
+        let corpus = ctx.get_if(self.corpus.as_ref())?;
         let classes = corpus.as_ref().map_or_else(Vec::new, |corpus| corpus.labels.clone());
         let labels = corpus.map(|corpus| corpus.labels_of(&table.tracks));
         let mut params = Params::new(self.seed, &self.device);
@@ -72,7 +72,7 @@ impl Stage for Train {
         self.init.iter().try_for_each(|init| init.apply(&params))?;
         let train = split.rows(&table.tracks, |part| part == Part::Train);
         let val = split.rows(&table.tracks, |part| part == Part::Validation);
-        let scale = self.scale(&table, &train, network.likelihood())?;
+        let scale = self.scale(&table, &train, network.body().likelihood())?;
         let rows = scale.apply(&table);
         let side = |rows_of: &[usize]| Side {
             values: rows.select(Axis(0), rows_of),

@@ -32,8 +32,8 @@ pub(super) fn collect(ran: &Ran) -> Result<Numbers, Failure> {
     if let Some(chance) = &ran.outline.chance {
         numbers.scores("chance", ran.walk.get(chance)?.as_ref());
     }
-    for (control, scores) in &ran.outline.disentangled {
-        numbers.scores(format!("disentangle.{control}").trim_end_matches('.'), ran.walk.get(scores)?.as_ref());
+    for (prefix, scores) in &ran.outline.disentangled {
+        numbers.scores(prefix, ran.walk.get(scores)?.as_ref());
     }
     if let Some(learned) = &ran.outline.learned {
         numbers.training(ran.walk.get(&learned.weights)?.as_ref());

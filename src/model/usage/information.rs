@@ -5,13 +5,14 @@ use ndarray::{Array2, ArrayView1};
 
 use crate::model::rows::Codes;
 use crate::random::Stream;
+use crate::stats::evenly;
 
 /// `E[ln q(z|x) − ln q(z)]` in nats, with `q(z)` the mixture of the posteriors of at most `most` evenly taken rows; one draw a
 /// row. It cannot exceed the logarithm of that number; the cost is quadratic in it. None where the code is a point.
 pub fn mutual_information(codes: &Codes, most: usize, seed: u64) -> Option<f64> {
     let logvars = codes.logvars.as_ref()?;
-    let rows = codes.means.nrows().min(most);
-    let taken: Vec<usize> = (0..rows).map(|at| at * codes.means.nrows() / rows).collect();
+    let taken = evenly(codes.means.nrows(), most);
+    let rows = taken.len();
     let noise = Stream::new(seed, "diagnose.information").normals(rows * codes.means.ncols());
     let noise = Array2::from_shape_vec((rows, codes.means.ncols()), noise).expect("as many values as asked for");
     let excess = |at: usize| {

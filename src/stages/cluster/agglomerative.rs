@@ -13,9 +13,8 @@ use ndarray::ArrayView2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Assignment, ClusterError, Clusterer, Count, Criterion};
+use super::{Assignment, ClusterError, Clusterer, Count, Criterion, finite};
 use crate::artifact::Structure;
-use crate::stats::first_not_finite;
 use crate::stats::linkage::{Linkage, Merge};
 use crate::stats::neighbours::{Screen, nearest_of};
 use crate::stats::spanning_tree::spanning_tree;
@@ -91,17 +90,22 @@ impl Agglomerative {
         let name = match self.linkage {
             Between::Complete => "complete",
             Between::Average => "average",
-            Between::Ward | Between::Single => return self.check_values(points),
+            Between::Ward | Between::Single => return finite(points),
         };
         if pairs::bytes(n) > MOST_BYTES {
             let gigabytes = pairs::bytes(n).div_ceil(1 << 30);
             return Err(ClusterError::TooManyPairs { linkage: name, points: n, gigabytes });
         }
-        self.check_values(points)
+        finite(points)
     }
 
-    fn check_values(&self, points: ArrayView2<f64>) -> Result<(), ClusterError> {
-        first_not_finite(points).map_or(Ok(()), |(row, column)| Err(ClusterError::NotFinite { row, column }))
+    /// The tree, and how many clusters it is cut into.
+    fn grown(&self, points: ArrayView2<f64>, classes: Option<usize>) -> Result<(Linkage, usize), ClusterError> {
+        self.check(points)?;
+        let count = self.count(classes, points.nrows())?;
+        let tree = self.tree(points);
+        let k = count.unwrap_or_else(|| tree.clusters_below(self.distance_threshold.unwrap_or(0.0)));
+        Ok((tree, k))
     }
 
     /// The number of clusters, where it is known before the tree.
@@ -130,19 +134,12 @@ impl Clusterer for Agglomerative {
     }
 
     fn structure(&self, points: ArrayView2<f64>, classes: Option<usize>) -> Result<Option<Structure>, ClusterError> {
-        self.check(points)?;
-        let count = self.count(classes, points.nrows())?;
-        let tree = self.tree(points);
-        let k = count.unwrap_or_else(|| tree.clusters_below(self.distance_threshold.unwrap_or(0.0)));
-        let Linkage { children, heights, sizes } = tree;
+        let (Linkage { children, heights, sizes }, k) = self.grown(points, classes)?;
         Ok(Some(Structure::Tree { children, heights, sizes, k }))
     }
 
     fn assign(&self, points: ArrayView2<f64>, classes: Option<usize>, _: u64) -> Result<Assignment, ClusterError> {
-        self.check(points)?;
-        let count = self.count(classes, points.nrows())?;
-        let tree = self.tree(points);
-        let k = count.unwrap_or_else(|| tree.clusters_below(self.distance_threshold.unwrap_or(0.0)));
+        let (tree, k) = self.grown(points, classes)?;
         Ok(Assignment { labels: tree.cut(k), k, inertia: None })
     }
 }

@@ -12,10 +12,9 @@ use ndarray::ArrayView2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Assignment, ClusterError, Clusterer, NOISE};
+use super::{Assignment, ClusterError, Clusterer, NOISE, finite};
 use crate::artifact::Structure;
 use crate::stats::disjoint_sets::DisjointSets;
-use crate::stats::first_not_finite;
 use crate::stats::neighbours::{Screen, each_within};
 pub use radius::{Curve, Radius};
 
@@ -71,6 +70,11 @@ impl Dbscan {
         let (labels, core, k) = clusters(&screen, eps, self.min_samples.get());
         Fit { labels, core, k, eps, curve }
     }
+
+    fn check(&self, points: ArrayView2<f64>) -> Result<(), ClusterError> {
+        self.eps.check()?;
+        finite(points)
+    }
 }
 
 impl Clusterer for Dbscan {
@@ -79,10 +83,7 @@ impl Clusterer for Dbscan {
     }
 
     fn structure(&self, points: ArrayView2<f64>, _: Option<usize>) -> Result<Option<Structure>, ClusterError> {
-        self.eps.check()?;
-        if let Some((row, column)) = first_not_finite(points) {
-            return Err(ClusterError::NotFinite { row, column });
-        }
+        self.check(points)?;
         let curve = Curve::new(&Screen::new(points), self.min_samples.get());
         let eps = if let Radius::Fixed(eps) = self.eps { eps } else { curve.knee };
         let k = self.min_samples.get().saturating_sub(1);
@@ -90,10 +91,7 @@ impl Clusterer for Dbscan {
     }
 
     fn assign(&self, points: ArrayView2<f64>, _: Option<usize>, _: u64) -> Result<Assignment, ClusterError> {
-        self.eps.check()?;
-        if let Some((row, column)) = first_not_finite(points) {
-            return Err(ClusterError::NotFinite { row, column });
-        }
+        self.check(points)?;
         let fit = self.fit(points);
         Ok(Assignment { labels: fit.labels, k: fit.k, inertia: None })
     }

@@ -13,9 +13,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kmeans::KMeans;
-use super::{Assignment, ClusterError, Clusterer, Count, Criterion};
+use super::{Assignment, ClusterError, Clusterer, Count, Criterion, finite};
 use crate::random::Stream;
-use crate::stats::first_not_finite;
 use chunks::Chunks;
 use components::{Components, Expected};
 pub use covariance::Covariance;
@@ -160,9 +159,7 @@ impl Clusterer for GaussianMixture {
 
     fn assign(&self, points: ArrayView2<f64>, classes: Option<usize>, seed: u64) -> Result<Assignment, ClusterError> {
         let k = self.k.resolve(classes, points.nrows())?;
-        if let Some((row, column)) = first_not_finite(points) {
-            return Err(ClusterError::NotFinite { row, column });
-        }
+        finite(points)?;
         let fit = self.fit(points, k, seed)?;
         Ok(Assignment { labels: fit.labels, k, inertia: None })
     }

@@ -15,8 +15,7 @@ use ndarray::ArrayView2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Assignment, ClusterError, Clusterer, NOISE};
-use crate::stats::first_not_finite;
+use super::{Assignment, ClusterError, Clusterer, NOISE, finite};
 use crate::stats::linkage::Linkage;
 use crate::stats::neighbours::{Screen, nearest_of};
 use crate::stats::spanning_tree::spanning_tree;
@@ -112,7 +111,7 @@ impl Hdbscan {
         if self.neighbours() > points.nrows() {
             return Err(ClusterError::TooFewNeighbours { min_samples: self.neighbours(), points: points.nrows() });
         }
-        first_not_finite(points).map_or(Ok(()), |(row, column)| Err(ClusterError::NotFinite { row, column }))
+        finite(points)
     }
 }
 

@@ -7,8 +7,7 @@ use ndarray::ArrayView2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Assignment, ClusterError, Clusterer, Count, Criterion};
-use crate::stats::first_not_finite;
+use super::{Assignment, ClusterError, Clusterer, Count, Criterion, finite};
 use crate::stats::kmeans::{self, Fit, Options};
 
 /// k-means clustering; the best of several starts by inertia.
@@ -59,9 +58,7 @@ impl Clusterer for KMeans {
 
     fn assign(&self, points: ArrayView2<f64>, classes: Option<usize>, seed: u64) -> Result<Assignment, ClusterError> {
         let k = self.k.resolve(classes, points.nrows())?;
-        if let Some((row, column)) = first_not_finite(points) {
-            return Err(ClusterError::NotFinite { row, column });
-        }
+        finite(points)?;
         let fit = self.fit(points, k, seed);
         Ok(Assignment { labels: fit.labels, k, inertia: Some(fit.inertia) })
     }

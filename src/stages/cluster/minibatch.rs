@@ -11,9 +11,8 @@ use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Assignment, ClusterError, Clusterer, Count, Criterion};
+use super::{Assignment, ClusterError, Clusterer, Count, Criterion, finite};
 use crate::random::Stream;
-use crate::stats::first_not_finite;
 use crate::stats::kmeans::cloud::Cloud;
 use crate::stats::kmeans::{lloyd, plus_plus};
 use steps::{Centres, Patience, draw, sample};
@@ -125,9 +124,7 @@ impl Clusterer for MiniBatchKMeans {
 
     fn assign(&self, points: ArrayView2<f64>, classes: Option<usize>, seed: u64) -> Result<Assignment, ClusterError> {
         let k = self.k.resolve(classes, points.nrows())?;
-        if let Some((row, column)) = first_not_finite(points) {
-            return Err(ClusterError::NotFinite { row, column });
-        }
+        finite(points)?;
         let fit = self.fit(points, k, seed);
         Ok(Assignment { labels: fit.labels, k, inertia: Some(fit.inertia) })
     }

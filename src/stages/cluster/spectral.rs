@@ -10,8 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kmeans::KMeans;
-use super::{Assignment, ClusterError, Clusterer, Count, Criterion};
-use crate::stats::first_not_finite;
+use super::{Assignment, ClusterError, Clusterer, Count, Criterion, finite};
 use crate::stats::neighbours::nearest;
 use crate::stats::sparse::Sparse;
 use crate::stats::sparse_eigen::largest;
@@ -61,9 +60,7 @@ impl Clusterer for Spectral {
 
     fn assign(&self, points: ArrayView2<f64>, classes: Option<usize>, seed: u64) -> Result<Assignment, ClusterError> {
         let k = self.k.resolve(classes, points.nrows())?;
-        if let Some((row, column)) = first_not_finite(points) {
-            return Err(ClusterError::NotFinite { row, column });
-        }
+        finite(points)?;
         let embedded = self.embed(points, k)?;
         let fit = KMeans { restarts: self.restarts, ..KMeans::default() }.fit(embedded.view(), k, seed);
         Ok(Assignment { labels: fit.labels, k, inertia: None })

@@ -18,7 +18,7 @@ pub(super) fn embed(
     model: &model::Kind,
     labels: Labels,
 ) -> Result<Latents, Failure> {
-    latents(network(table, weights, model)?.as_ref(), table, &weights.scale, labels)
+    latents(checkpoint::trained(model, weights, table)?.as_ref(), table, &weights.scale, labels)
 }
 
 /// The same of a network with the weights that it begins with.
@@ -38,15 +38,6 @@ fn latents(network: &dyn Network, table: &FeatureTable, scale: &Scale, labels: L
 fn active(values: ArrayView2<f64>) -> Vec<usize> {
     let varies = |(unit, variance): (usize, f64)| (variance > ACTIVE_VARIANCE).then_some(unit);
     values.var_axis(Axis(0), 0.0).into_iter().enumerate().filter_map(varies).collect()
-}
-
-pub(super) fn network(
-    table: &FeatureTable,
-    weights: &Weights,
-    model: &model::Kind,
-) -> Result<Box<dyn Network>, Failure> {
-    let input = Input { shape: InputShape::of(table.values.shape()), classes: weights.classes.len() };
-    Ok(checkpoint::restored(model, input, &weights.best, &Device::Cpu)?)
 }
 
 /// [`Weights`] × [`FeatureTable`] → [`Reconstructions`] of held-out rows, evenly taken.
@@ -73,12 +64,11 @@ impl Stage for Reconstruct {
 
     fn run(&self, ctx: &Ctx) -> Result<Reconstructions, Failure> {
         let (table, weights, split) = (ctx.get(&self.features)?, ctx.get(&self.weights)?, ctx.get(&self.split)?);
-        let held_out = split.held_out(&table.tracks);
-        let chosen = evenly(&held_out, self.examples);
-        let network = network(&table, &weights, &self.model)?;
-        let rows = weights.scale.apply(&table).select(Axis(0), &chosen);
+        let chosen = split.held_out(&table.tracks, self.examples);
+        let network = checkpoint::trained(&self.model, &weights, &table)?;
+        let rows = weights.scale.apply_to(&table, &chosen);
         let tracks: Vec<u32> = chosen.iter().map(|row| table.tracks[*row]).collect();
-        let corpus = self.corpus.as_ref().map(|corpus| ctx.get(corpus)).transpose()?;
+        let corpus = ctx.get_if(self.corpus.as_ref())?;
         let labels = corpus.map(|corpus| corpus.labels_of(&tracks));
         let codes = encode_rows(network.as_ref(), rows.view(), labels.as_deref(), &Device::Cpu)?;
         let outputs = decode_rows(network.as_ref(), codes.means.view(), labels.as_deref(), &Device::Cpu)?;
@@ -92,12 +82,6 @@ impl Stage for Reconstruct {
     }
 }
 
-/// At most `wanted` of `rows`, evenly spaced.
-pub(super) fn evenly(rows: &[usize], wanted: usize) -> Vec<usize> {
-    let count = wanted.min(rows.len());
-    (0..count).map(|at| rows[at * rows.len() / count]).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,12 +90,5 @@ mod tests {
     fn units_that_do_not_move_are_not_active() {
         let values = ndarray::array![[0.0, 1.0, 0.05], [0.0, -1.0, 0.0]];
         assert_eq!(active(values.view()), [1]);
-    }
-
-    #[test]
-    fn examples_are_taken_evenly_and_never_twice() {
-        assert_eq!(evenly(&[3, 5, 7, 9], 2), [3, 7]);
-        assert_eq!(evenly(&[3, 5], 8), [3, 5]);
-        assert_eq!(evenly(&[], 8), [0usize; 0]);
     }
 }

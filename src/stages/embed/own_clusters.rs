@@ -1,11 +1,10 @@
 //! The clusters that a model finds by itself.
 
-use super::encoder::network;
 use super::per_track;
 use crate::artifact::{Assignment, FeatureTable, Weights};
 use crate::engine::{Ctx, Failure, Handle, Stage};
-use crate::model;
 use crate::model::rows::shares_of_rows;
+use crate::model::{self, checkpoint};
 use candle_core::Device;
 use serde::Serialize;
 
@@ -26,7 +25,7 @@ impl Stage for OwnClusters {
 
     fn run(&self, ctx: &Ctx) -> Result<Assignment, Failure> {
         let (table, weights) = (ctx.get(&self.features)?, ctx.get(&self.weights)?);
-        let network = network(&table, &weights, &self.model)?;
+        let network = checkpoint::trained(&self.model, &weights, &table)?;
         let shares = shares_of_rows(network.as_ref(), weights.scale.apply(&table).view(), &Device::Cpu)?;
         let shares = shares.ok_or_else(|| Failure::experiment(NoClusters { model: self.model.name() }))?;
         let (shares, _) = per_track(shares.mapv(f64::from).view(), &table.tracks);

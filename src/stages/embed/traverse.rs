@@ -1,11 +1,11 @@
 //! Walks through a latent space: along single dimensions, and from one track to another.
 //! Higgins et al., "beta-VAE" (ICLR 2017), figure 2, for walks along dimensions.
 
-use super::encoder::{evenly, network};
 use crate::artifact::{Corpus, FeatureTable, Sheet, Split, Weights};
 use crate::engine::{Ctx, Failure, Handle, Stage};
-use crate::model;
 use crate::model::rows::{decode_rows, encode_rows};
+use crate::model::{self, checkpoint};
+use crate::stats::evenly;
 use candle_core::Device;
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 use serde::Serialize;
@@ -63,9 +63,9 @@ impl Stage for Traverse {
 
     fn run(&self, ctx: &Ctx) -> Result<Sheet, Failure> {
         let (table, weights, split) = (ctx.get(&self.features)?, ctx.get(&self.weights)?, ctx.get(&self.split)?);
-        let network = network(&table, &weights, &self.model)?;
-        let chosen = evenly(&split.held_out(&table.tracks), CODES);
-        let rows = weights.scale.apply(&table).select(Axis(0), &chosen);
+        let network = checkpoint::trained(&self.model, &weights, &table)?;
+        let chosen = split.held_out(&table.tracks, CODES);
+        let rows = weights.scale.apply_to(&table, &chosen);
         let codes = encode_rows(network.as_ref(), rows.view(), None, &Device::Cpu)?.means;
         let tracks: Vec<u32> = chosen.iter().map(|row| table.tracks[*row]).collect();
         let walks = match self.route {
@@ -101,7 +101,7 @@ fn along_dimensions(codes: &Array2<f32>, most: usize) -> Walks {
 }
 
 fn between_tracks(codes: &Array2<f32>, tracks: &[u32], corpus: &Corpus, pairs: usize) -> Walks {
-    let starts = evenly(&(0..tracks.len()).collect::<Vec<_>>(), pairs);
+    let starts = evenly(tracks.len(), pairs);
     let label = |row: usize| corpus.tracks[tracks[row] as usize].label;
     let other = |start: usize| {
         let mut later = (1..tracks.len()).map(|ahead| (start + ahead) % tracks.len());

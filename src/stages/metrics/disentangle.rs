@@ -17,9 +17,9 @@ pub struct Disentangle {
     pub corpus: Handle<Corpus>,
     /// Seed of splits and sets.
     pub seed: u64,
-    /// `pca`: a name changes no result.
+    /// `disentangle.pca`: a name changes no result.
     #[serde(skip)]
-    pub name: String,
+    pub name: &'static str,
 }
 
 impl Stage for Disentangle {
@@ -27,12 +27,12 @@ impl Stage for Disentangle {
     const NAME: &'static str = "disentangle";
 
     fn title(&self) -> String {
-        format!("disentangle {}", self.name)
+        self.name.to_owned()
     }
 
     fn run(&self, ctx: &Ctx) -> Result<Scores, Failure> {
         let corpus = ctx.get(&self.corpus)?;
-        let points = self.points.as_ref().map(|points| ctx.get(points)).transpose()?;
+        let points = ctx.get_if(self.points.as_ref())?;
         let tracks = points.as_ref().map_or_else(|| (0..corpus.tracks.len() as u32).collect(), |p| p.tracks.clone());
         let factors = factors(&corpus, &tracks);
         let codes = points.map_or_else(|| truth(&factors, tracks.len()), |points| points.values.clone());

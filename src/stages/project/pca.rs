@@ -7,8 +7,7 @@ use ndarray::{Array2, ArrayView2, s};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ProjectError, Projector};
-use crate::stats::first_not_finite;
+use super::{ProjectError, Projector, finite};
 use crate::stats::pca;
 
 /// Principal component analysis.
@@ -32,9 +31,7 @@ impl Pca {
 
 impl Projector for Pca {
     fn project(&self, points: ArrayView2<f64>, _: u64) -> Result<Array2<f64>, ProjectError> {
-        if let Some((row, column)) = first_not_finite(points) {
-            return Err(ProjectError::NotFinite { row, column });
-        }
+        finite(points)?;
         let mut layout = Array2::zeros((points.nrows(), self.dims()));
         if let Some(fitted) = pca::Pca::fit(points, self.dims()) {
             let scores = fitted.transform(points);

@@ -14,9 +14,8 @@ use ndarray::{Array2, ArrayView2};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ProjectError, Projector};
+use super::{ProjectError, Projector, finite};
 use crate::random::Stream;
-use crate::stats::first_not_finite;
 use crate::stats::pca::Pca;
 use affinity::Affinities;
 use descent::Layout;
@@ -74,9 +73,7 @@ impl Projector for Tsne {
         if points.nrows() < LEAST_POINTS {
             return Err(ProjectError::TooFewPoints { needed: LEAST_POINTS, points: points.nrows() });
         }
-        if let Some((row, column)) = first_not_finite(points) {
-            return Err(ProjectError::NotFinite { row, column });
-        }
+        finite(points)?;
         let layout = self.embed(points, seed);
         Ok(Array2::from_shape_fn((points.nrows(), 2), |(row, axis)| layout[row][axis]))
     }

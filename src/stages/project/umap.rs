@@ -14,9 +14,8 @@ use ndarray::{Array2, ArrayView2};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ProjectError, Projector};
+use super::{ProjectError, Projector, finite};
 use crate::random::Stream;
-use crate::stats::first_not_finite;
 use crate::stats::pca::Pca;
 use curve::Curve;
 use simplices::Graph;
@@ -114,9 +113,7 @@ impl Projector for Umap {
         if points.nrows() < LEAST_POINTS {
             return Err(ProjectError::TooFewPoints { needed: LEAST_POINTS, points: points.nrows() });
         }
-        if let Some((row, column)) = first_not_finite(points) {
-            return Err(ProjectError::NotFinite { row, column });
-        }
+        finite(points)?;
         let epochs = self.epochs(points.nrows());
         let graph = self.graph(points).pruned(epochs);
         let start = self.start(points, &graph, seed);

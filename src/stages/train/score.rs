@@ -12,6 +12,7 @@ use crate::model::rows;
 use crate::model::usage::{ACTIVE_KL, ACTIVE_VARIANCE, Evidence, mutual_information};
 use crate::model::{Network, Progress};
 use crate::random::Stream;
+use crate::stats::evenly;
 
 const BATCH: usize = 128;
 /// Held-out rows that are decoded again and again to see whether the code is used.
@@ -36,7 +37,7 @@ impl Tally {
         let number = |tensor: &Tensor| tensor.to_scalar::<f32>().map(f64::from);
         let rows = terms.means.dim(0)? as f64;
         let (loss, error) = (number(&terms.loss)?, number(&terms.error)?);
-        let recon = network.likelihood().nll_of(error, network.body().shape().values());
+        let recon = network.body().likelihood().nll_of(error, network.body().shape().values());
         self.rows += rows;
         self.mse += rows * number(&terms.mse)?;
         self.error += rows * error;
@@ -88,7 +89,7 @@ impl Tally {
 
     /// The same scored as one batch: the optimal scale of the noise is that of all rows together.
     fn pooled(self, network: &dyn Network) -> Tally {
-        let recon = network.likelihood().nll_of(self.error / self.rows, network.body().shape().values());
+        let recon = network.body().likelihood().nll_of(self.error / self.rows, network.body().shape().values());
         Tally { recon: recon * self.rows, ..self }
     }
 }
@@ -143,10 +144,4 @@ pub(super) fn condition(
 /// Standard normal noise of the given shape.
 pub(super) fn normals(mut stream: Stream, shape: &[usize], device: &Device) -> Result<Tensor> {
     Tensor::from_vec(stream.normals(shape.iter().product()), shape, device)
-}
-
-/// At most `most` of `rows` indices, evenly spaced: rows often stand sorted by class.
-pub(super) fn evenly(rows: usize, most: usize) -> Vec<usize> {
-    let taken = rows.min(most);
-    (0..taken).map(|at| at * rows / taken).collect()
 }

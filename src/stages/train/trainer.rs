@@ -12,12 +12,13 @@ use super::checkpoint::{Checkpoint, State};
 use super::fit::{Fitted, Rows, TrainError, Training};
 use super::history::{Row, Split, still_falling};
 use super::schedule::Schedule;
-use super::score::{Tally, condition, evenly, held_out, normals, probe};
+use super::score::{Tally, condition, held_out, normals, probe};
 use crate::model::objective::{Batch, Terms, terms};
 use crate::model::{Network, Progress, rows};
 use crate::neural::adam::{Adam, clip, gradients};
 use crate::neural::params::{Params, Weight};
 use crate::random::Stream;
+use crate::stats::evenly;
 
 /// Records a training.
 const RECORDS: usize = 60;
@@ -146,7 +147,7 @@ impl<'a> Trainer<'a> {
     /// The labels of `rows`, some of them hidden.
     fn told(&self, step: usize, rows: &[usize]) -> Option<Vec<Option<u32>>> {
         let mut stream = Stream::at(self.seed, "train.condition_dropout", step as u64);
-        let mut hidden = || stream.chance(self.network.condition_dropout());
+        let mut hidden = || stream.chance(self.network.body().told().hidden);
         self.train.labels.map(|labels| rows.iter().map(|row| labels[*row].filter(|_| !hidden())).collect())
     }
 
@@ -155,7 +156,7 @@ impl<'a> Trainer<'a> {
         x: &Tensor,
         draw: impl Fn(&'static str, &[usize]) -> candle_core::Result<Tensor>,
     ) -> Result<Tensor, TrainError> {
-        match self.network.input_noise() {
+        match self.network.body().input_noise() {
             0.0 => Ok(x.clone()),
             deviation => Ok((x + (draw("train.input_noise", x.dims())? * deviation)?)?),
         }
