@@ -2,6 +2,7 @@
 
 mod array;
 mod assignment;
+mod block;
 mod corpus;
 mod diagnosis;
 mod feature_table;
@@ -21,6 +22,7 @@ mod weights;
 
 pub use array::{read_npy, write_npy};
 pub use assignment::{Assignment, NOISE};
+pub use block::{Block, Modality, Scaling};
 pub use corpus::{Audio, Corpus, Skipped, Table, Track};
 pub use diagnosis::{Diagnosis, Verdict};
 pub use feature_table::FeatureTable;

@@ -13,7 +13,7 @@
 //!  3  model        objectives and networks, shared by train, embed and diagnose
 //!  2  artifact     what flows between rooms: Corpus, FeatureTable, Weights, Latents, Scores, Figure ...
 //!  1  engine       Stage, Key, Plan, Cache, walk, run folder; knows no music
-//!  0  signal  neural  stats  plotting      mathematics on arrays; knows no files, no experiments
+//!  0  signal  neural  stats  text  plotting      mathematics on arrays; knows no files, no experiments
 //!     random  wide    the one source of randomness; loops for wide registers: below all
 //! ```
 //!
@@ -50,6 +50,7 @@ pub mod neural;
 pub mod plotting;
 pub mod signal;
 pub mod stats;
+pub mod text;
 
 // Floor 1 to 4: the engine, what flows, what learns, what is done.
 pub mod engine;

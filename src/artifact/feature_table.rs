@@ -1,13 +1,15 @@
 //! Numbers for networks and baselines: vectors, or maps of bins and frames.
 
+use super::block::{Block, Modality, Scaling, ranges};
 use super::{Corpus, Skipped, read_npy, write_npy};
 use crate::engine::{Artifact, BoxError, Files};
-use ndarray::{ArrayD, Axis};
+use ndarray::{ArrayD, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// Features of clips, in order of track.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FeatureTable {
     /// `[rows, dims]` for vectors, `[rows, channels, bins, frames]` for maps.
     pub values: ArrayD<f32>,
@@ -17,6 +19,8 @@ pub struct FeatureTable {
     pub tracks: Vec<u32>,
     /// Tracks without features, and why.
     pub skipped: Vec<Skipped>,
+    /// Which columns belong together. Empty: all are of sound, each with a unit of its own.
+    pub blocks: Vec<Block>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -24,6 +28,8 @@ struct Header {
     columns: Vec<String>,
     tracks: Vec<u32>,
     skipped: Vec<Skipped>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    blocks: Vec<Block>,
 }
 
 impl FeatureTable {
@@ -46,18 +52,53 @@ impl FeatureTable {
     pub fn rows(&self) -> usize {
         self.values.len_of(Axis(0))
     }
+
+    /// Values of a row.
+    pub fn width(&self) -> usize {
+        self.values.shape().iter().skip(1).product()
+    }
+
+    /// `[rows, values]`.
+    pub fn flat(&self) -> ArrayView2<'_, f32> {
+        let shape = (self.rows(), self.width());
+        self.values.view().into_shape_with_order(shape).expect("feature tables lie in row order")
+    }
+
+    /// Blocks and their columns; one of sound where the table names none.
+    pub fn parts(&self) -> Vec<(Block, Range<usize>)> {
+        let blocks = if self.blocks.is_empty() { vec![self.sound()] } else { self.blocks.clone() };
+        let ranges = ranges(&blocks);
+        blocks.into_iter().zip(ranges).collect()
+    }
+
+    fn sound(&self) -> Block {
+        let (name, modality, scaling) = ("audio".to_owned(), Modality::Audio, Scaling::Columns);
+        Block { name, modality, dims: self.width(), scaling }
+    }
+
+    /// The modalities, each once, in order, and the columns of each.
+    pub fn modalities(&self) -> Vec<(Modality, Range<usize>)> {
+        let mut found: Vec<(Modality, Range<usize>)> = Vec::new();
+        for (block, range) in self.parts() {
+            match found.last_mut() {
+                Some((modality, columns)) if *modality == block.modality => columns.end = range.end,
+                _ => found.push((block.modality, range)),
+            }
+        }
+        found
+    }
 }
 
 impl Artifact for FeatureTable {
     fn save(&self) -> Result<Files, BoxError> {
-        let (columns, tracks, skipped) = (self.columns.clone(), self.tracks.clone(), self.skipped.clone());
-        Files::new()
-            .with("features.npy", write_npy(&self.values)?)
-            .with_json("rows.json", &Header { columns, tracks, skipped })
+        let (columns, tracks) = (self.columns.clone(), self.tracks.clone());
+        let header = Header { columns, tracks, skipped: self.skipped.clone(), blocks: self.blocks.clone() };
+        Files::new().with("features.npy", write_npy(&self.values)?).with_json("rows.json", &header)
     }
 
     fn load(files: &Files) -> Result<FeatureTable, BoxError> {
-        let Header { columns, tracks, skipped } = files.json("rows.json")?;
-        Ok(FeatureTable { values: read_npy(files.bytes("features.npy")?)?, columns, tracks, skipped })
+        let Header { columns, tracks, skipped, blocks } = files.json("rows.json")?;
+        let values = read_npy(files.bytes("features.npy")?)?;
+        Ok(FeatureTable { values, columns, tracks, skipped, blocks })
     }
 }

@@ -4,6 +4,8 @@
 //! Nothing is taken off the columns: of centred points these are the principal components (see `stats::pca`), of word
 //! counts the axes of latent semantic analysis. Matrices are row-major slices.
 
+pub mod sparse;
+
 mod leading;
 
 use crate::random::Stream;

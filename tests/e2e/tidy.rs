@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// Floors from the bottom. A module names only modules of lower floors; modules of one line never name each other.
 const FLOORS: [&[&str]; 8] = [
     &["random", "wide"],
-    &["signal", "neural", "stats", "plotting"],
+    &["signal", "neural", "stats", "text", "plotting"],
     &["engine"],
     &["artifact"],
     &["model"],

@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn raw_columns_have_mean_zero_and_variance_one() {
         let values = array![[1.0f32, 10.0], [2.0, 20.0], [3.0, 60.0]].into_dyn();
-        let table = FeatureTable { values, columns: Vec::new(), tracks: vec![0, 1, 2], skipped: Vec::new() };
+        let table = FeatureTable { values, tracks: vec![0, 1, 2], ..FeatureTable::default() };
         let raw = raw(&table);
         for column in raw.values.columns() {
             assert!(column.sum().abs() < 1e-12 && (column.dot(&column) / 3.0 - 1.0).abs() < 1e-12);
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn a_map_is_told_by_mean_and_spread_of_its_bins() {
         let map = ndarray::Array4::from_shape_vec((1, 1, 2, 2), vec![1.0f32, 3.0, 5.0, 5.0]).unwrap();
-        let table = FeatureTable { values: map.into_dyn(), columns: Vec::new(), tracks: vec![0], skipped: Vec::new() };
+        let table = FeatureTable { values: map.into_dyn(), tracks: vec![0], ..FeatureTable::default() };
         assert_eq!(vectors(&table), array![[2.0, 5.0, 1.0, 0.0]]);
     }
 }

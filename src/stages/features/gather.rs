@@ -62,7 +62,7 @@ pub(super) fn table(
     }
     let views: Vec<_> = blocks.iter().map(|block| block.view()).collect();
     let values = if views.is_empty() { ArrayD::zeros(shape_of_none) } else { concatenate(Axis(0), &views)? };
-    Ok(FeatureTable { values, columns, tracks, skipped })
+    Ok(FeatureTable { values, columns, tracks, skipped, blocks: Vec::new() })
 }
 
 /// Raised when the samples of a file or a transform of them change, which all kinds are made of.

@@ -47,7 +47,12 @@ pub(super) fn select(corpus: &Corpus, settings: &Columns) -> Result<FeatureTable
         log_variances(&mut values, &columns);
     }
     let tracks = (0..corpus.tracks.len() as u32).collect();
-    Ok(FeatureTable { values: values.mapv(|value| value as f32).into_dyn(), columns, tracks, skipped: Vec::new() })
+    Ok(FeatureTable {
+        values: values.mapv(|value| value as f32).into_dyn(),
+        columns,
+        tracks,
+        ..FeatureTable::default()
+    })
 }
 
 fn log_variances(values: &mut Array2<f64>, columns: &[String]) {
