@@ -31,7 +31,9 @@ use crate::model;
 use crate::stages::dataset::Source;
 use crate::stages::features::maps::Maps;
 use crate::stages::features::table::Columns;
+use crate::stages::features::text::TextFeatures;
 use crate::stages::features::{AudioFeatures, Features};
+use crate::stages::fuse::Fusion;
 use crate::stages::metrics::MetricName;
 use crate::stages::project::Spaces;
 use crate::stages::train::Schedule;
@@ -65,6 +67,9 @@ pub struct Experiment {
     /// a table.
     #[serde(default)]
     pub features: Features,
+    /// How sound and lyrics become one. Without it, where both are asked for: `concat`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fusion: Option<Fusion>,
     /// Which tracks are learned from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split: Option<split::Settings>,
@@ -92,6 +97,10 @@ pub enum Modality {
     /// Sound.
     #[default]
     Audio,
+    /// Lyrics.
+    Text,
+    /// Sound and lyrics of the same tracks.
+    Fusion,
 }
 
 /// `[[cluster]]`
@@ -168,8 +177,10 @@ pub fn kinds() -> Vec<(&'static str, &'static str, &'static [KindLine])> {
     vec![
         ("dataset", "[dataset.KIND]", Source::TABLE),
         ("features", "[features.audio.KIND]", AudioFeatures::TABLE),
+        ("text", "[features.text.KIND]", TextFeatures::TABLE),
         ("table", "[features.table]", TABLE),
         ("maps", "[features.maps]", MAPS),
+        ("fusion", "[fusion.KIND]", Fusion::TABLE),
         ("checks", "[checks]", CHECKS),
         ("split", "[split]", SPLIT),
         ("model", "[model.KIND]", model::Kind::TABLE),

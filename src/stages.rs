@@ -2,6 +2,7 @@
 
 pub mod dataset;
 pub mod features;
+pub mod fuse;
 pub mod split;
 
 pub mod diagnose;

@@ -5,10 +5,11 @@ mod files;
 use super::Experiment;
 use super::load::{LoadError, Member, members};
 use super::new_folder::must_be_new;
-use super::pipeline;
+use super::pipeline::{self, Found};
 use crate::artifact::{Corpus, FeatureTable};
 use crate::engine::cache::random_name;
 use crate::engine::{self, Cache, Failure, FailureKind, Goal, Handle, Plan, Walk, WalkOptions, Watcher};
+use crate::stages::features::text_inputs::TextInputs;
 use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,7 +51,9 @@ pub fn export(
     let survey = member.experiment.dataset.survey(cache)?;
     let stands_in_for = survey.stands_in_for.clone();
     let mut plan = Plan::new();
-    let (corpus, features) = pipeline::hear(&mut plan, &member.experiment, survey);
+    let text = member.experiment.features.text.as_ref().map(|text| TextInputs::of(text, cache)).transpose()?;
+    let found = Found { survey, text: text.unwrap_or_default(), init: None };
+    let (corpus, features) = pipeline::hear(&mut plan, &member.experiment, found);
     let written = Mutex::new(Err(Failure::new(FailureKind::Stage, "nothing ran")));
     let reached = |_, walk: &Walk| {
         let report = values(walk, &corpus, &features).and_then(|(corpus, features)| {

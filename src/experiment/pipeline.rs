@@ -2,6 +2,7 @@
 
 mod clusters;
 mod figures;
+mod material;
 
 use super::Experiment;
 use crate::artifact::{
@@ -9,19 +10,17 @@ use crate::artifact::{
     Weights,
 };
 use crate::engine::{Handle, Plan};
-use crate::stages::dataset::Survey;
 use crate::stages::diagnose::{Diagnose, Foresee};
 use crate::stages::embed::{Embed, OwnClusters, Reconstruct, Route, Traverse, Via};
-use crate::stages::features::gtzan::Gtzan;
-use crate::stages::features::{AudioFeatures, Extract, Features};
 use crate::stages::metrics::Disentangle;
 use crate::stages::project::Project;
-use crate::stages::split::Divide;
 use crate::stages::train::{Init, Schedule, Train};
 use candle_core::Device;
 use clusters::Room;
+use material::Material;
 
 pub use clusters::Clustering;
+pub use material::Found;
 
 /// Examples in the reconstruction grid.
 const EXAMPLES: usize = 6;
@@ -80,13 +79,15 @@ pub struct Representation {
 }
 
 /// Adds the stages of `experiment` (resolved) to `plan`.
-pub fn lay(plan: &mut Plan, experiment: &Experiment, survey: Survey, init: Option<Init>, device: &Device) -> Outline {
-    let known_factors = survey.has_independent_factors();
-    let (corpus, features) = hear(plan, experiment, survey);
-    let latent = learn(plan, experiment, (corpus, features), init, device);
+pub fn lay(plan: &mut Plan, experiment: &Experiment, found: Found, device: &Device) -> Outline {
+    let (known_factors, init) = (found.survey.has_independent_factors(), found.init.clone());
+    let material = material::gather(plan, experiment, found);
+    let Material { corpus, features, .. } = material;
+    let latent = learn(plan, experiment, &material, init, device);
     let baselines = baselines(plan, experiment, features);
     let learned = latent.iter().flat_map(|(_, representations)| representations.clone());
-    let representations: Vec<Representation> = learned.chain(baselines).collect();
+    let alone = material::ablate(plan, experiment, &material, device);
+    let representations: Vec<Representation> = learned.chain(alone).chain(baselines).collect();
     let shown = representations[0].clone();
     let mut room = Room { plan: &mut *plan, experiment, corpus };
     let mut clusterings = room.cluster(&representations);
@@ -111,35 +112,22 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, survey: Survey, init: Optio
 }
 
 /// The stages that every experiment begins with.
-pub fn hear(plan: &mut Plan, experiment: &Experiment, survey: Survey) -> (Handle<Corpus>, Handle<FeatureTable>) {
-    let (features, max_bad_share) = (features_of(experiment, &survey), experiment.checks.max_bad_share);
-    let root = survey.root().to_owned();
-    let corpus = plan.add(survey.load());
-    (corpus, plan.add(Extract { corpus, features, max_bad_share, root }))
-}
-
-/// The synthetic set has no table: where it stands in for one, the same columns as GTZAN's are computed from its sound.
-fn features_of(experiment: &Experiment, survey: &Survey) -> Features {
-    match &experiment.features.table {
-        Some(table) if survey.stands_in_for.is_some() => {
-            let gtzan = Some(Gtzan { log_variance: table.log_variance });
-            Features { audio: Some(AudioFeatures { gtzan, ..AudioFeatures::default() }), ..Features::default() }
-        }
-        _ => experiment.features.clone(),
-    }
+pub fn hear(plan: &mut Plan, experiment: &Experiment, found: Found) -> (Handle<Corpus>, Handle<FeatureTable>) {
+    let material = material::gather(plan, experiment, found);
+    (material.corpus, material.features)
 }
 
 fn learn(
     plan: &mut Plan,
     experiment: &Experiment,
-    (corpus, features): (Handle<Corpus>, Handle<FeatureTable>),
+    material: &Material,
     init: Option<Init>,
     device: &Device,
 ) -> Option<(Learned, Vec<Representation>)> {
-    let (model, device) = (experiment.model.clone()?, device.clone());
+    let (model, device, split) = (experiment.model.clone()?, device.clone(), material.split?);
+    let Material { corpus, features, .. } = *material;
     // The earlier run counts by the content of its files, not by its path.
     let schedule = Schedule { init: None, ..experiment.train.clone().unwrap_or_default() };
-    let split = plan.add(Divide { corpus, settings: experiment.split.clone().unwrap_or_default() });
     let seed = experiment.seed.unwrap_or_default();
     let prediction = plan.add(Foresee { model: model.clone(), features, split });
     let told = model.is_conditional().then_some(corpus);

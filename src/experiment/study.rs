@@ -3,10 +3,11 @@
 use super::Experiment;
 use super::load::{LoadError, Member};
 use super::outcome::{self, MemberEnd, Ran};
-use super::pipeline::{self, Outline};
+use super::pipeline::{self, Found, Outline};
 use crate::engine::run_folder::RunFolder;
 use crate::engine::{self, Cache, Event, Failure, Forecast, Goal, Plan, Walk, WalkOptions, Watcher};
 use crate::stages::dataset::{Source, Survey};
+use crate::stages::features::text_inputs::TextInputs;
 use crate::stages::train::Init;
 use candle_core::Device;
 use std::collections::BTreeMap;
@@ -65,8 +66,8 @@ impl Study {
         let (mut plan, mut outlines, mut surveys) = (Plan::new(), Vec::new(), Vec::new());
         for member in &members {
             let survey = survey(&member.experiment.dataset, setup, &mut seen)?;
-            let init = init(&member.experiment, setup)?;
-            outlines.push(pipeline::lay(&mut plan, &member.experiment, survey.clone(), init, &device));
+            let found = found(&member.experiment, survey.clone(), setup)?;
+            outlines.push(pipeline::lay(&mut plan, &member.experiment, found, &device));
             surveys.push(survey);
         }
         let notices = seen.values().filter_map(stand_in).collect();
@@ -214,10 +215,12 @@ fn survey(source: &Source, setup: &Setup, seen: &mut BTreeMap<String, Survey>) -
     Ok(found)
 }
 
-/// The files of the earlier run that a training goes on from.
-fn init(experiment: &Experiment, setup: &Setup) -> Result<Option<Init>, Failure> {
+/// With the data, the files that settings name: of text features, and of the earlier run that a training goes on from.
+fn found(experiment: &Experiment, survey: Survey, setup: &Setup) -> Result<Found, Failure> {
     let run = experiment.train.as_ref().and_then(|train| train.init.as_ref());
-    Ok(run.map(|run| Init::of(run, &setup.cache)).transpose()?)
+    let init = run.map(|run| Init::of(run, &setup.cache)).transpose()?;
+    let text = experiment.features.text.as_ref().map(|text| TextInputs::of(text, &setup.cache)).transpose()?;
+    Ok(Found { survey, text: text.unwrap_or_default(), init })
 }
 
 fn stand_in(survey: &Survey) -> Option<String> {

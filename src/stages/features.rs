@@ -19,6 +19,8 @@ pub mod statistics;
 pub mod stft;
 pub mod table;
 pub mod tempo;
+pub mod text;
+pub mod text_inputs;
 pub mod tonnetz;
 pub mod zero_crossing_rate;
 
@@ -211,6 +213,21 @@ pub struct Features {
     /// Spectrograms of a `spectrograms` dataset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maps: Option<maps::Maps>,
+    /// Computed from lyrics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<text::TextFeatures>,
+}
+
+impl Features {
+    /// Without what is made of lyrics.
+    pub fn of_sound(&self) -> Features {
+        Features { text: None, ..self.clone() }
+    }
+
+    /// Whether anything is made of sound, or of what was made of it.
+    pub fn hears(&self) -> bool {
+        self.audio.is_some() || self.table.is_some() || self.maps.is_some()
+    }
 }
 
 /// [`Corpus`] → [`FeatureTable`].
@@ -246,13 +263,13 @@ impl Stage for Extract {
     fn run(&self, ctx: &Ctx) -> Result<FeatureTable, Failure> {
         let corpus = ctx.get(&self.corpus)?;
         let table = match &self.features {
-            Features { audio: Some(audio), table: None, maps: None } => {
+            Features { audio: Some(audio), table: None, maps: None, text: None } => {
                 gather::all_tracks(ctx, &corpus, audio, &self.root)?
             }
-            Features { audio: None, table: Some(columns), maps: None } => {
+            Features { audio: None, table: Some(columns), maps: None, text: None } => {
                 table::select(&corpus, columns).map_err(Failure::experiment)?
             }
-            Features { audio: None, table: None, maps: Some(maps) } => {
+            Features { audio: None, table: None, maps: Some(maps), text: None } => {
                 maps::all_tracks(ctx, &corpus, maps, &self.root)?
             }
             _ => return Err(Failure::experiment("features wants one of audio, table and maps")),

@@ -2,7 +2,7 @@
 
 use crate::experiment::check::Problem;
 use crate::experiment::document::Document;
-use crate::experiment::{Cluster, Experiment};
+use crate::experiment::{Cluster, Experiment, Modality};
 use crate::model::Backbone;
 use crate::stages::dataset::Gives;
 use crate::stages::features::{AudioFeatures, Features, Form};
@@ -12,7 +12,7 @@ type Found = (String, String, Option<String>);
 
 /// Everything wrong with the meaning of `experiment`, at its place in `document`.
 pub(super) fn problems(document: &Document<Experiment>, experiment: &Experiment) -> Vec<Problem> {
-    let rules = [name, seeds, unread, features, backbone, clusters, metrics];
+    let rules = [name, seeds, unread, features, modality, backbone, clusters, metrics];
     let found = rules.iter().flat_map(|rule| rule(experiment));
     let written = |found: &Found| !found.1.starts_with(UNREAD) || document.locate(&found.0).is_some();
     found.filter(written).map(|(path, message, help)| document.problem_at(&path, message, help)).collect()
@@ -72,7 +72,7 @@ fn unread(experiment: &Experiment) -> Vec<Found> {
 }
 
 fn features(experiment: &Experiment) -> Vec<Found> {
-    let Features { audio, table, maps } = &experiment.features;
+    let Features { audio, table, maps, text: _ } = &experiment.features;
     let (kind, gives) = (experiment.dataset.name(), experiment.dataset.gives());
     let given = [
         ("features.audio", audio.is_some(), Gives::Sound, "no sound to compute features of"),
@@ -106,6 +106,47 @@ fn features(experiment: &Experiment) -> Vec<Found> {
     found
 }
 
+/// What is asked for must be what the experiment says it learns from.
+fn modality(experiment: &Experiment) -> Vec<Found> {
+    let Features { text, .. } = &experiment.features;
+    let mut found = Vec::new();
+    let modality = experiment.modality;
+    match text {
+        Some(_) if modality == Modality::Audio => found.push(told(
+            "features.text",
+            format!("{UNREAD} [features.text]: modality is \"audio\""),
+            "set modality = \"text\", or \"fusion\" for sound and lyrics together",
+        )),
+        Some(text) if text.chosen().is_empty() => found.push(told(
+            "features.text",
+            "features.text names no kind of feature",
+            "add [features.text.tfidf] or [features.text.lsa]; `runner kinds` names all",
+        )),
+        _ => {}
+    }
+    let heard = ["audio", "table", "maps"].map(|kind| format!("features.{kind}"));
+    if modality == Modality::Text {
+        let help = "set modality = \"fusion\" for sound and lyrics together, or take this out";
+        found.extend(heard.map(|path| told(&path, format!("{UNREAD} [{path}]: modality is \"text\""), help)));
+    }
+    if modality != Modality::Fusion {
+        let help = "set modality = \"fusion\", or take this out";
+        found.push(told("fusion", format!("{UNREAD} [fusion]: there is one modality"), help));
+    }
+    if modality == Modality::Fusion {
+        found.extend(maps_fused(experiment));
+    }
+    found
+}
+
+/// Fusion joins one vector a track.
+fn maps_fused(experiment: &Experiment) -> Option<Found> {
+    let audio = experiment.features.audio.as_ref()?;
+    let kind = *audio.of_form(Form::Maps).first()?;
+    let message = format!("{kind} makes maps, and fusion joins one vector a track");
+    Some(told(&format!("features.audio.{kind}"), message, "use kinds of vectors, such as mfcc"))
+}
+
 /// Maps cannot stand beside vectors, nor beside maps of another size.
 fn maps_alone(audio: &AudioFeatures) -> Vec<Found> {
     match audio.of_form(Form::Maps).as_slice() {
@@ -121,7 +162,8 @@ fn maps_alone(audio: &AudioFeatures) -> Vec<Found> {
 fn backbone(experiment: &Experiment) -> Vec<Found> {
     let Some(model) = experiment.model.as_ref() else { return Vec::new() };
     let no_maps = experiment.features.audio.as_ref().is_some_and(|audio| audio.of_form(Form::Maps).is_empty());
-    let vectors = no_maps || experiment.dataset.gives() == Gives::Table;
+    let no_sound = experiment.modality != Modality::Audio;
+    let vectors = no_maps || no_sound || experiment.dataset.gives() == Gives::Table;
     let path = format!("model.{}.backbone.conv", model.name());
     match model.backbone() {
         Backbone::Conv(_) if vectors => vec![told(

@@ -1,16 +1,25 @@
 //! Speaking out what an experiment leaves to defaults that depend on its other parts.
 
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, Modality};
 use crate::model::Backbone;
 use crate::stages::dataset::Gives;
+use crate::stages::features::text::TextFeatures;
+use crate::stages::features::text::lsa::Lsa;
 use crate::stages::features::{AudioFeatures, Features, log_mel, maps, mfcc, table};
 
 /// The complete experiment of one seed.
 pub(super) fn resolve(experiment: &Experiment, seed: u64) -> Experiment {
     let mut complete = experiment.clone();
     (complete.seed, complete.seeds) = (Some(seed), None);
-    if complete.features == Features::default() {
-        complete.features = usual_features(experiment);
+    let (reads, hears) = (experiment.modality != Modality::Audio, experiment.modality != Modality::Text);
+    if hears && !complete.features.hears() {
+        complete.features = Features { text: complete.features.text.take(), ..usual_features(experiment) };
+    }
+    if reads && complete.features.text.is_none() {
+        complete.features.text = Some(TextFeatures { lsa: Some(Lsa::default()), ..TextFeatures::default() });
+    }
+    if hears && reads {
+        complete.fusion.get_or_insert_default();
     }
     if complete.model.is_some() {
         let schedule = complete.train.take().unwrap_or_default();

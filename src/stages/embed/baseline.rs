@@ -1,7 +1,7 @@
 //! What a learned representation must beat: the features themselves, and their principal components.
 
 use super::per_track;
-use crate::artifact::{FeatureTable, Latents};
+use crate::artifact::{FeatureTable, Latents, Scale};
 use crate::engine::Failure;
 use crate::stats::pca::Pca;
 use crate::stats::scale::Standardiser;
@@ -27,6 +27,11 @@ pub(super) fn pca(table: &FeatureTable, dims: usize) -> Result<Latents, Failure>
 
 /// Scaled over all tracks: the baseline sees what a user of scikit-learn would give k-means.
 fn standardised(table: &FeatureTable) -> (Array2<f64>, Vec<u32>) {
+    if !table.blocks.is_empty() {
+        // Columns that share a unit keep their proportions, and each modality has its share.
+        let scaled = Scale::fit(table, &(0..table.rows()).collect::<Vec<_>>()).apply(table);
+        return per_track(scaled.mapv(f64::from).view(), &table.tracks);
+    }
     let (values, tracks) = per_track(vectors(table).view(), &table.tracks);
     (Standardiser::fit(values.view()).transform(values.view()), tracks)
 }

@@ -1,0 +1,169 @@
+//! Lyrics as numbers: weights of words, axes of latent semantic analysis. Everything fitted (vocabulary, document
+//! frequencies, axes) is fitted on the tracks that are learned from, and on all where nothing is learned.
+
+pub mod lsa;
+pub mod tfidf;
+
+mod documents;
+mod settings;
+
+use super::text_inputs::TextInputs;
+use crate::artifact::{Block, Corpus, FeatureTable, Modality, Part, Scaling, Skipped, Split};
+use crate::engine::{Ctx, Failure, Handle, Stage, Version};
+use crate::kind_set;
+use crate::text::TextError;
+use documents::Documents;
+use ndarray::{Array2, Axis, concatenate};
+use serde::Serialize;
+use settings::{Segments, StopWords, Terms};
+
+/// A way to describe a track by its lyrics.
+pub trait TextFeature {
+    /// The values of all documents.
+    ///
+    /// # Errors
+    /// No terms are left to count, or the documents are not what this kind reads.
+    fn describe(&self, reading: &Reading) -> Result<Described, TextFeatureError>;
+
+    /// Raised when the numbers change.
+    fn version(&self) -> u32 {
+        1
+    }
+}
+
+/// What kinds read.
+pub struct Reading<'a> {
+    /// The lyrics.
+    documents: Documents<'a>,
+    /// Documents that are learned from, rising.
+    fit_on: Vec<usize>,
+    settings: &'a TextFeatures,
+    stop_words: std::collections::BTreeSet<String>,
+}
+
+/// What a kind makes of the lyrics. Columns share a unit.
+pub struct Described {
+    /// `[documents, columns]`
+    values: Array2<f32>,
+    columns: Vec<String>,
+}
+
+/// Lyrics cannot be described.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages tell the fields")]
+pub enum TextFeatureError {
+    #[error("features.text: {0}")]
+    Text(#[from] TextError),
+    #[error("the lyrics cannot be decomposed into axes: {documents} documents of {terms} terms are too few")]
+    NoAxes { documents: usize, terms: usize },
+}
+
+kind_set! {
+    /// `[features.text]`: kinds side by side, all from one counting of terms.
+    pub struct TextFeatures: dyn TextFeature {
+        shared {
+            /// What is counted: `words`, or `characters` (runs of letters within words).
+            terms: Terms = Terms::Words;
+            /// Shortest and longest run of terms: by default [1, 2] for words, [3, 5] for characters.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            ngrams: Option<[usize; 2]> = None;
+            /// What a word is: `unicode` (UAX #29), or `runs` of letters, marks and digits as in scikit-learn, marks kept.
+            segmentation: Segments = Segments::Unicode;
+            /// Words of fewer characters are left out.
+            #[schemars(range(min = 1, max = 100))]
+            min_chars: usize = 1;
+            /// Terms in fewer documents are left out: a number of documents, or below 1 a share of them.
+            #[schemars(range(min = 0.0))]
+            min_df: f64 = 2.0;
+            /// Terms in more documents are left out: a number of documents, or below 1 a share of them; no limit if absent.
+            #[schemars(range(min = 0.0))]
+            #[serde(skip_serializing_if = "Option::is_none")]
+            max_df: Option<f64> = None;
+            /// 1 + ln(count) in place of the count.
+            sublinear_tf: bool = true;
+            /// Words left out: `usual` (short lists of English and Bangla), `none`, or a file of words for other languages.
+            stop_words: StopWords = StopWords::Usual;
+        }
+        tfidf(tfidf::TfIdf), "Weights of terms, term frequency times inverse document frequency: a column a term."
+        lsa(lsa::Lsa), "Latent semantic analysis: the leading axes of the weights of terms."
+    }
+}
+
+/// [`Corpus`] → [`FeatureTable`] of lyrics. Tracks without lyrics have no row.
+#[derive(Serialize)]
+pub struct ReadLyrics {
+    /// The tracks.
+    pub corpus: Handle<Corpus>,
+    /// Which are learned from; all where nothing is learned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split: Option<Handle<Split>>,
+    /// What to compute.
+    #[serde(serialize_with = "TextFeatures::counting")]
+    pub text: TextFeatures,
+    /// Files that the settings name, by content.
+    pub inputs: TextInputs,
+}
+
+impl Stage for ReadLyrics {
+    type Output = FeatureTable;
+    const NAME: &'static str = "lyrics";
+
+    fn version(&self) -> Version {
+        Version { room: 1, kind: self.text.chosen().iter().map(|(_, kind)| kind.version()).sum() }
+    }
+
+    fn title(&self) -> String {
+        let names: Vec<&str> = self.text.chosen().into_iter().map(|(name, _)| name).collect();
+        format!("lyrics {}", names.join(" + "))
+    }
+
+    fn run(&self, ctx: &Ctx) -> Result<FeatureTable, Failure> {
+        let (corpus, split) = (ctx.get(&self.corpus)?, ctx.get_if(self.split.as_ref())?);
+        let (documents, tracks) = Documents::of(&corpus);
+        let skipped = without_lyrics(ctx, &corpus, &tracks)?;
+        let fit_on = match &split {
+            Some(split) => split.rows(&tracks, |part| part == Part::Train),
+            None => (0..tracks.len()).collect(),
+        };
+        let stop_words = self.text.stop_words.listed(&self.inputs)?;
+        let reading = Reading { documents, fit_on, settings: &self.text, stop_words };
+        let (values, columns, blocks) = self.side_by_side(&reading)?;
+        Ok(FeatureTable { values: values.into_dyn(), columns, tracks, skipped, blocks })
+    }
+}
+
+impl ReadLyrics {
+    /// All kinds, one block each.
+    fn side_by_side(&self, reading: &Reading) -> Result<(Array2<f32>, Vec<String>, Vec<Block>), Failure> {
+        let (mut parts, mut names, mut blocks) = (Vec::new(), Vec::new(), Vec::new());
+        for (name, kind) in self.text.chosen() {
+            let Described { values, columns } = kind.describe(reading).map_err(Failure::data)?;
+            let (modality, dims) = (Modality::Text, values.ncols());
+            blocks.push(Block { name: name.to_owned(), modality, dims, scaling: Scaling::Together });
+            parts.push(values);
+            names.extend(columns);
+        }
+        let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
+        Ok((concatenate(Axis(1), &views)?, names, blocks))
+    }
+}
+
+/// Tracks that have no lyrics; an error if none has.
+fn without_lyrics(ctx: &Ctx, corpus: &Corpus, with: &[u32]) -> Result<Vec<Skipped>, Failure> {
+    let total = corpus.tracks.len();
+    if with.is_empty() {
+        return Err(Failure::data(NoLyrics { total }));
+    }
+    if with.len() < total {
+        ctx.warn(format!("{} of {total} tracks have no lyrics", total - with.len()));
+    }
+    let missing = corpus.tracks.iter().enumerate().filter(|(at, _)| with.binary_search(&(*at as u32)).is_err());
+    Ok(missing.map(|(_, track)| Skipped { path: track.id.clone(), reason: "no lyrics".to_owned() }).collect())
+}
+
+/// There is nothing to read.
+#[derive(Debug, thiserror::Error)]
+#[error("none of the {total} tracks has lyrics: features.text needs a dataset with lyrics (lyrics, paired, synth)")]
+struct NoLyrics {
+    total: usize,
+}
