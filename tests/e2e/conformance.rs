@@ -104,7 +104,7 @@ fn every_projection_is_finite_and_alike_on_any_number_of_threads() {
         let project = || kind.project(points.view(), 3).unwrap();
         let (one, eight) = (on(1, project), on(8, project));
         assert_eq!(one, eight, "{}", line.name);
-        assert_eq!(one.dim(), (80, kind.dims()), "{}", line.name);
+        assert_eq!(one.dim(), (80, kind.dims(5)), "{}", line.name);
         assert!(one.iter().all(|value| value.is_finite()), "{}", line.name);
     }
 }
