@@ -21,7 +21,7 @@ use crate::stages::train::{Init, Schedule, Train};
 use candle_core::Device;
 use clusters::Room;
 
-pub use clusters::Clustering;
+pub use clusters::{Clustering, Luck};
 
 /// Examples in the reconstruction grid.
 const EXAMPLES: usize = 6;
@@ -42,8 +42,8 @@ pub struct Outline {
     pub shown: Representation,
     /// Every clustering of every representation.
     pub clusterings: Vec<Clustering>,
-    /// What luck scores.
-    pub chance: Option<Handle<Scores>>,
+    /// What luck scores: first by the sizes of the first clustering, then, where there are several, by those of each.
+    pub chance: Vec<Luck>,
     /// How far factors stand apart in the code, by the first part of metric names: `disentangle` for the latents,
     /// `disentangle.pca` and so on for controls. Only where factors are known.
     pub disentangled: Vec<(&'static str, Handle<Scores>)>,
@@ -94,7 +94,7 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, survey: Survey, init: Optio
         let read = OwnClusters { weights: learned.weights, model: model.clone(), features };
         clusterings.extend(room.own(&shown, read));
     }
-    let chance = (!clusterings.is_empty()).then(|| room.chance(shown.points));
+    let chance = room.chance(&clusterings);
     let disentangled = match &experiment.model {
         Some(model) if known_factors => {
             let seed = experiment.seed.unwrap_or_default();
@@ -228,7 +228,7 @@ impl Outline {
             .into_iter()
             .chain(learned)
             .chain(clusterings)
-            .chain(self.chance.map(|c| c.key()))
+            .chain(self.chance.iter().map(|luck| luck.scores.key()))
             .chain(disentangled)
             .chain(layouts)
             .chain(figures)

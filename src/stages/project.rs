@@ -81,11 +81,18 @@ pub struct Settle {
     pub layout: Handle<Layout>,
     /// Of what.
     pub points: Handle<Latents>,
+    /// `latent.umap10`: a name changes no result.
+    #[serde(skip)]
+    pub name: String,
 }
 
 impl Stage for Settle {
     type Output = Latents;
-    const NAME: &'static str = "settle";
+    const NAME: &'static str = "space";
+
+    fn title(&self) -> String {
+        format!("points of {}", self.name)
+    }
 
     fn run(&self, ctx: &Ctx) -> Result<Latents, Failure> {
         let (layout, points) = (ctx.get(&self.layout)?, ctx.get(&self.points)?);
