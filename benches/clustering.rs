@@ -74,7 +74,7 @@ fn main() {
         algorithm("kmeans = { k = 10 }").assign(view, None, 1).expect("these points can be clustered").labels;
     let truth: Vec<u32> = (0..points.nrows() as u32).map(|row| row % 10).collect();
     for metric in METRICS {
-        let of = Evaluation { truth: Some(&truth), assigned: &assigned, points: view };
+        let of = Evaluation { truth: Some(&truth), assigned: &assigned, points: view, refits: None };
         time(metric.name(), || {
             std::hint::black_box(metric.score(&of));
         });

@@ -15,6 +15,9 @@ pub struct Score {
     pub value: Option<f64>,
     /// 95 % bootstrap interval over groups.
     pub interval: Option<[f64; 2]>,
+    /// Why there is no value, where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undefined: Option<String>,
     /// What was measured.
     pub card: Card,
 }

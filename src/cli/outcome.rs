@@ -126,7 +126,9 @@ fn row(end: &MemberEnd, clusterer: &str, metric: &str, columns: &[&str], label_f
         let name = format!("{representation}.{clusterer}.{metric}");
         if end.metrics.contains_key(&name) { with_interval(end, &name) } else { String::new() }
     };
-    let chance = end.metrics.get(&format!("chance.{metric}")).copied().flatten();
+    let of_luck = |name: String| end.metrics.get(&name).copied().flatten();
+    let own = of_luck(format!("chance.{clusterer}.{metric}"));
+    let chance = own.or_else(|| of_luck(format!("chance.{metric}")));
     let chance = if label_free { String::new() } else { chance.map(figure).unwrap_or_default() };
     let values = columns.iter().map(of).chain([chance]);
     std::iter::once(format!("{clusterer}.{metric}")).chain(values).collect()

@@ -19,7 +19,7 @@ use candle_core::Device;
 use clusters::Room;
 use material::Material;
 
-pub use clusters::Clustering;
+pub use clusters::{Clustering, Luck};
 pub use material::Found;
 
 /// Examples in the reconstruction grid.
@@ -41,8 +41,8 @@ pub struct Outline {
     pub shown: Representation,
     /// Every clustering of every representation.
     pub clusterings: Vec<Clustering>,
-    /// What luck scores.
-    pub chance: Option<Handle<Scores>>,
+    /// What luck scores: first by the sizes of the first clustering, then, where there are several, by those of each.
+    pub chance: Vec<Luck>,
     /// How far factors stand apart in the code, by the first part of metric names: `disentangle` for the latents,
     /// `disentangle.pca` and so on for controls. Only where factors are known.
     pub disentangled: Vec<(&'static str, Handle<Scores>)>,
@@ -95,7 +95,7 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, found: Found, device: &Devi
         let read = OwnClusters { weights: learned.weights, model: model.clone(), features };
         clusterings.extend(room.own(&shown, read));
     }
-    let chance = (!clusterings.is_empty()).then(|| room.chance(shown.points));
+    let chance = room.chance(&clusterings);
     let disentangled = match &experiment.model {
         Some(model) if known_factors => {
             let seed = experiment.seed.unwrap_or_default();
@@ -216,7 +216,7 @@ impl Outline {
             .into_iter()
             .chain(learned)
             .chain(clusterings)
-            .chain(self.chance.map(|c| c.key()))
+            .chain(self.chance.iter().map(|luck| luck.scores.key()))
             .chain(disentangled)
             .chain(layouts)
             .chain(figures)

@@ -1,5 +1,6 @@
 //! The cluster room: points become groups.
 
+pub mod again;
 pub mod agglomerative;
 pub mod choose;
 pub mod count;
@@ -11,6 +12,7 @@ pub mod minibatch;
 pub mod spectral;
 
 pub use crate::artifact::{Assignment, NOISE};
+pub use again::Again;
 pub use count::{Count, Criterion};
 
 use crate::artifact::{Corpus, KCurve, Latents, Structure};
@@ -35,9 +37,14 @@ pub trait Clusterer {
         None
     }
 
-    /// Whether it has evidence to show.
-    fn has_structure(&self) -> bool {
-        false
+    /// Whether another seed may give other clusters.
+    fn draws(&self) -> bool {
+        true
+    }
+
+    /// The evidence that it has to show, in words; None if it has none.
+    fn evidence(&self) -> Option<&'static str> {
+        None
     }
 
     /// What led to the clusters of the same points, where it has any.
@@ -158,11 +165,18 @@ pub struct Choose {
     pub criterion: Criterion,
     /// Seed of starts and of the gap's even points.
     pub seed: u64,
+    /// `latent.kmeans`: a name changes no result.
+    #[serde(skip)]
+    pub name: String,
 }
 
 impl Stage for Choose {
     type Output = KCurve;
     const NAME: &'static str = "choose_k";
+
+    fn title(&self) -> String {
+        format!("choose k of {}", self.name)
+    }
 
     fn run(&self, ctx: &Ctx) -> Result<KCurve, Failure> {
         let points = ctx.get(&self.points)?.in_use();
@@ -233,14 +247,21 @@ pub struct Explain {
     /// How many clusters, where a criterion chose.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chosen: Option<Handle<KCurve>>,
+    /// `latent.agglomerative`: a name changes no result.
+    #[serde(skip)]
+    pub name: String,
 }
 
 impl Stage for Explain {
     type Output = Structure;
-    const NAME: &'static str = "explain";
+    const NAME: &'static str = "structure";
 
     fn version(&self) -> Version {
         Version { room: 1, kind: self.algorithm.version() }
+    }
+
+    fn title(&self) -> String {
+        format!("{} of {}", self.algorithm.evidence().unwrap_or("structure"), self.name)
     }
 
     fn run(&self, ctx: &Ctx) -> Result<Structure, Failure> {

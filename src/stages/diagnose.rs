@@ -32,7 +32,11 @@ pub struct Foresee {
 
 impl Stage for Foresee {
     type Output = Prediction;
-    const NAME: &'static str = "foresee";
+    const NAME: &'static str = "predict_collapse";
+
+    fn title(&self) -> String {
+        "predict collapse".to_owned()
+    }
 
     fn run(&self, ctx: &Ctx) -> Result<Prediction, Failure> {
         let (table, split) = (ctx.get(&self.features)?, ctx.get(&self.split)?);
@@ -76,6 +80,10 @@ pub struct Diagnose {
 impl Stage for Diagnose {
     type Output = Diagnosis;
     const NAME: &'static str = "diagnose";
+
+    fn title(&self) -> String {
+        "diagnose collapse".to_owned()
+    }
 
     fn version(&self) -> Version {
         Version { room: 2, kind: self.model.version() }

@@ -4,6 +4,7 @@ pub mod accuracy;
 pub mod ami;
 pub mod ari;
 pub mod calinski_harabasz;
+mod chance;
 pub mod completeness;
 pub mod davies_bouldin;
 mod disentangle;
@@ -15,15 +16,18 @@ pub mod nmi;
 pub mod noise_share;
 pub mod purity;
 pub mod silhouette;
+pub mod stability;
 pub mod v_measure;
 
+pub use chance::Chance;
 pub use disentangle::Disentangle;
 pub use name::MetricName;
 
-use crate::artifact::{Assignment, Card, Corpus, Latents, Score, Scores};
+use crate::artifact::{Assignment, Card, Corpus, Latents, Over, Refits, Score, Scores};
 use crate::engine::{Ctx, Failure, Handle, Stage, Version};
-use crate::stats::chance::expected;
-use ndarray::{Array2, ArrayView2};
+use crate::stats::partition::Partition;
+use intervals::Resampled;
+use ndarray::ArrayView2;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -35,6 +39,8 @@ pub struct Evaluation<'a> {
     pub assigned: &'a [i32],
     /// `[points, dims]`, as clustered.
     pub points: ArrayView2<'a, f64>,
+    /// The same points clustered again, where that was asked for.
+    pub refits: Option<&'a Refits>,
 }
 
 /// One number about a clustering.
@@ -50,6 +56,21 @@ pub trait Metric: Sync {
 
     /// Whether it compares with true classes.
     fn needs_labels(&self) -> bool;
+
+    /// Whether it compares several fits of the same points.
+    fn needs_refits(&self) -> bool {
+        false
+    }
+
+    /// Whether it measures how far points of a cluster lie from each other, and is not defined where none has another beside it.
+    fn needs_spread(&self) -> bool {
+        false
+    }
+
+    /// The least and the largest value it can have.
+    fn range(&self) -> [f64; 2] {
+        [0.0, 1.0]
+    }
 
     /// What it is, in a sentence.
     fn definition(&self) -> &'static str;
@@ -75,6 +96,7 @@ pub const METRICS: &[&dyn Metric] = &[
     &calinski_harabasz::CalinskiHarabasz,
     &davies_bouldin::DaviesBouldin,
     &noise_share::NoiseShare,
+    &stability::Stability,
 ];
 
 /// The sum of all versions: raised when any metric's numbers change.
@@ -104,6 +126,9 @@ pub struct Measure {
     pub corpus: Handle<Corpus>,
     /// What to measure.
     pub metrics: Vec<MetricName>,
+    /// Further fits of the same points, where a metric compares them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refits: Option<Handle<Refits>>,
     /// Bootstrap resamples of groups for the intervals.
     pub resamples: usize,
     /// `latent.kmeans`: a name changes no result.
@@ -116,7 +141,7 @@ impl Stage for Measure {
     const NAME: &'static str = "metrics";
 
     fn version(&self) -> Version {
-        Version { room: 1, kind: versions(&self.metrics) }
+        Version { room: 2, kind: versions(&self.metrics) }
     }
 
     fn title(&self) -> String {
@@ -126,58 +151,57 @@ impl Stage for Measure {
     fn run(&self, ctx: &Ctx) -> Result<Scores, Failure> {
         let (latents, corpus, assignment) =
             (ctx.get(&self.points)?, ctx.get(&self.corpus)?, ctx.get(&self.assignment)?);
-        let (points, truth) = (latents.in_use(), corpus.truth(&latents.tracks));
-        let of = Evaluation { truth: truth.as_deref(), assigned: &assignment.labels, points: points.view() };
+        let (points, truth, refits) =
+            (latents.in_use(), corpus.truth(&latents.tracks), ctx.get_if(self.refits.as_ref())?);
+        let (assigned, refits) = (&assignment.labels, refits.as_deref());
+        let of = Evaluation { truth: truth.as_deref(), assigned, points: points.view(), refits };
         let metrics: Vec<&dyn Metric> = self.metrics.iter().map(|metric| metric.metric()).collect();
         let intervals = intervals::intervals(&metrics, &of, &corpus.group_numbers(&latents.tracks), self.resamples, 0);
-        let parameters = BTreeMap::from([
-            ("bootstrap_resamples".to_owned(), self.resamples.to_string()),
-            ("k".to_owned(), assignment.k.to_string()),
-        ]);
-        let score = |(metric, interval): (&&dyn Metric, _)| {
+        let score = |(metric, resampled): (&&dyn Metric, Resampled)| {
             let value = metric.score(&of);
-            let interval = if value.is_some() { interval } else { None };
-            (metric.name().to_owned(), Score { value, interval, card: card(*metric, parameters.clone()) })
+            let card = card(*metric, self.parameters(*metric, &assignment, &resampled, refits));
+            let interval = if value.is_some() { resampled.interval } else { None };
+            let undefined = if value.is_none() { Some(why_undefined(*metric, &of).to_owned()) } else { None };
+            (metric.name().to_owned(), Score { value, interval, undefined, card })
         };
         Ok(Scores(metrics.iter().zip(intervals).map(score).collect()))
     }
 }
 
-/// [`Corpus`] → [`Scores`] of luck: random clusters of equal size, as many as there are classes.
-#[derive(Serialize)]
-pub struct Chance {
-    /// The tracks.
-    pub corpus: Handle<Corpus>,
-    /// Any representation: tells which tracks are in use.
-    pub points: Handle<Latents>,
-    /// What to measure; those that need no labels have no chance level.
-    pub metrics: Vec<MetricName>,
-    /// Random clusterings that are averaged.
-    pub draws: usize,
+impl Measure {
+    /// What a reader of the card must know: how many clusters, and what interval or agreement rest on.
+    fn parameters(
+        &self,
+        metric: &dyn Metric,
+        assignment: &Assignment,
+        resampled: &Resampled,
+        refits: Option<&Refits>,
+    ) -> BTreeMap<String, String> {
+        let mut told = BTreeMap::from([("k".to_owned(), assignment.k.to_string())]);
+        if let Some(refits) = refits.filter(|_| metric.needs_refits()) {
+            let over = match refits.over {
+                Over::Seeds => "seeds",
+                Over::Groups => "80 % of the groups each",
+            };
+            told.extend([("fits".to_owned(), refits.fits.len().to_string()), ("over".to_owned(), over.to_owned())]);
+            return told;
+        }
+        told.insert("bootstrap_resamples".to_owned(), self.resamples.to_string());
+        if resampled.undefined > 0 {
+            told.insert("bootstrap_undefined".to_owned(), resampled.undefined.to_string());
+        }
+        told
+    }
 }
 
-impl Stage for Chance {
-    type Output = Scores;
-    const NAME: &'static str = "chance";
-
-    fn version(&self) -> Version {
-        Version { room: 1, kind: versions(&self.metrics) }
-    }
-
-    fn run(&self, ctx: &Ctx) -> Result<Scores, Failure> {
-        let (corpus, latents) = (ctx.get(&self.corpus)?, ctx.get(&self.points)?);
-        let (truth, none) = (corpus.truth(&latents.tracks), Array2::<f64>::zeros((0, 0)));
-        let parameters = BTreeMap::from([("draws".to_owned(), self.draws.to_string())]);
-        let luck = |metric: &dyn Metric| {
-            let score =
-                |assigned: &[i32]| metric.score(&Evaluation { truth: truth.as_deref(), assigned, points: none.view() });
-            expected(latents.tracks.len(), corpus.classes()?, self.draws, 0, score)
-        };
-        let based = self.metrics.iter().map(|metric| metric.metric()).filter(|metric| metric.needs_labels());
-        let line = |metric: &dyn Metric| {
-            let score = Score { value: luck(metric), interval: None, card: card(metric, parameters.clone()) };
-            (metric.name().to_owned(), score)
-        };
-        Ok(Scores(based.map(line).collect()))
+/// Why a metric has no value here, with the setting that would give it one.
+fn why_undefined(metric: &dyn Metric, of: &Evaluation) -> &'static str {
+    let clusters = Partition::of(of.assigned).clusters();
+    match () {
+        () if metric.needs_labels() && of.truth.is_none() => "the tracks have no labels",
+        () if metric.needs_refits() => "a model's own clusters are not fitted again: name a [[cluster]]",
+        () if clusters == 0 => "every track is noise: see the settings of the clusterer",
+        () if clusters == 1 => "there is one cluster only",
+        () => "every track is a cluster of its own",
     }
 }

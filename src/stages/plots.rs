@@ -18,7 +18,8 @@ mod cell;
 mod gather;
 
 use crate::artifact::{
-    Assignment, Corpus, Diagnosis, Figure, KCurve, Latents, Layout, Reconstructions, Scores, Sheet, Structure, Weights,
+    Assignment, Corpus, Diagnosis, Figure, KCurve, Latents, Layout, Reconstructions, Scores, Sheet, Split, Structure,
+    Weights,
 };
 use crate::engine::{Ctx, Failure, Handle, Stage};
 use crate::plotting::{Drawing, PlotError};
@@ -109,6 +110,8 @@ pub enum By {
     Language,
     /// The cluster.
     Cluster(Handle<Assignment>),
+    /// The side of the split: learned from or not.
+    Split(Handle<Split>),
 }
 
 /// Artifacts → [`Figure`].
@@ -154,8 +157,13 @@ impl Draw {
         let frame = gather::Frame { corpus: &corpus, scores: scores.as_deref(), title: &self.title, seed: self.seed };
         Ok(match &self.picture {
             Picture::Space { layout, points, by } => {
-                let assignment = if let By::Cluster(of) = by { Some(ctx.get(of)?) } else { None };
-                frame.space(&*ctx.get(layout)?, &*ctx.get(points)?, by, assignment.as_deref())
+                let (layout, points) = (ctx.get(layout)?, ctx.get(points)?);
+                match by {
+                    By::Genre => frame.space(&layout, &points, "genre", frame.genres(&points)),
+                    By::Language => frame.space(&layout, &points, "language", frame.languages(&points)),
+                    By::Cluster(of) => frame.space(&layout, &points, "cluster", gather::clusters(&*ctx.get(of)?)),
+                    By::Split(of) => frame.space(&layout, &points, "split", gather::sides(&*ctx.get(of)?, &points)),
+                }
             }
             Picture::Loss { weights } => frame.loss(&*ctx.get(weights)?),
             Picture::Reconstructions { of } => frame.reconstructions(&*ctx.get(of)?),

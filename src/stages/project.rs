@@ -1,6 +1,7 @@
 //! The projection room: points are laid out in few dimensions, to be looked at.
 
 pub mod pca;
+pub mod row_l2;
 pub mod spaces;
 pub mod tsne;
 pub mod umap;
@@ -16,19 +17,17 @@ use serde::Serialize;
 
 /// A way to lay points out in few dimensions.
 pub trait Projector {
-    /// `points` is `[points, dims]`, all finite; gives `[points, self.dims()]`.
+    /// `points` is `[points, dims]`, all finite; gives `[points, self.dims(dims)]`.
     ///
     /// # Errors
     /// If the settings do not fit the points.
     fn project(&self, points: ArrayView2<f64>, seed: u64) -> Result<Array2<f64>, ProjectError>;
 
-    /// Columns of the result.
-    fn dims(&self) -> usize;
+    /// Columns of the result for points of `given` columns.
+    fn dims(&self, given: usize) -> usize;
 
     /// Whether its first two columns are a map to be looked at.
-    fn is_map(&self) -> bool {
-        self.dims() == 2
-    }
+    fn is_map(&self) -> bool;
 
     /// Raise when the numbers change.
     fn version(&self) -> u32 {
@@ -69,6 +68,7 @@ kinds! {
     /// Every projection an experiment may ask for.
     pub enum Projection: dyn Projector {
         "pca" => Pca(pca::Pca), "Principal components: linear, no neighbourhoods promised, distances true as far as they go."
+        "row_l2" => RowL2(row_l2::RowL2), "Each point divided by its length: what is clustered then are directions, however far out a point lies."
         "tsne" => Tsne(tsne::Tsne), "t-SNE from a PCA start: neighbourhoods are kept, distances between groups say nothing."
         "umap" => Umap(umap::Umap), "UMAP: neighbourhoods are kept, groups drawn together; with dims = 10 and min_dist = 0 a space to cluster in."
     }
@@ -81,11 +81,18 @@ pub struct Settle {
     pub layout: Handle<Layout>,
     /// Of what.
     pub points: Handle<Latents>,
+    /// `latent.umap10`: a name changes no result.
+    #[serde(skip)]
+    pub name: String,
 }
 
 impl Stage for Settle {
     type Output = Latents;
-    const NAME: &'static str = "settle";
+    const NAME: &'static str = "space";
+
+    fn title(&self) -> String {
+        format!("points of {}", self.name)
+    }
 
     fn run(&self, ctx: &Ctx) -> Result<Latents, Failure> {
         let (layout, points) = (ctx.get(&self.layout)?, ctx.get(&self.points)?);

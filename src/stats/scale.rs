@@ -1,5 +1,6 @@
 //! Standardisation: each column to mean zero and variance one.
 //! As scikit-learn's `StandardScaler`: population deviation (ddof 0), and scale 1 for columns that do not vary.
+//! And rows to length one, as its `Normalizer`.
 
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,21 @@ impl Standardiser {
         }
         out
     }
+}
+
+/// Each row of `points` `[points, dims]` divided by its Euclidean length. A row of zeros has no direction and stays.
+pub fn of_length_one(points: ArrayView2<f64>) -> Array2<f64> {
+    let mut scaled = points.to_owned();
+    for mut row in scaled.rows_mut() {
+        let largest = row.iter().fold(0.0f64, |largest, x| largest.max(x.abs()));
+        if largest > 0.0 {
+            // By the largest value first: squares of very large and very small values leave the range of numbers.
+            row /= largest;
+            let length = row.dot(&row).sqrt();
+            row /= length;
+        }
+    }
+    scaled
 }
 
 /// Mean and population variance, in two passes.

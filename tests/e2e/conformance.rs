@@ -1,7 +1,7 @@
 //! What every kind of every table must keep, looped over the tables.
 
 use ndarray::Array2;
-use runner::artifact::NOISE;
+use runner::artifact::{NOISE, Over, Refit, Refits};
 use runner::experiment;
 use runner::model;
 use runner::random::Stream;
@@ -104,7 +104,7 @@ fn every_projection_is_finite_and_alike_on_any_number_of_threads() {
         let project = || kind.project(points.view(), 3).unwrap();
         let (one, eight) = (on(1, project), on(8, project));
         assert_eq!(one, eight, "{}", line.name);
-        assert_eq!(one.dim(), (80, kind.dims()), "{}", line.name);
+        assert_eq!(one.dim(), (80, kind.dims(5)), "{}", line.name);
         assert!(one.iter().all(|value| value.is_finite()), "{}", line.name);
     }
 }
@@ -142,11 +142,15 @@ fn every_feature_gives_the_shape_it_promises_and_finite_numbers() {
 fn every_metric_knows_the_perfect_clustering_and_needs_what_it_says() {
     let (points, truth) = (clumps(60, 4), (0..60).map(|n| n % 3).collect::<Vec<u32>>());
     let assigned: Vec<i32> = truth.iter().map(|label| (*label as i32 + 1) % 3).collect();
+    let refit = Refit { rows: (0..60).collect(), labels: assigned.clone() };
+    let refits = Refits { over: Over::Seeds, fits: vec![refit.clone(), refit] };
     for metric in METRICS {
-        let score =
-            |truth: Option<&[u32]>| metric.score(&Evaluation { truth, assigned: &assigned, points: points.view() });
+        let score = |truth: Option<&[u32]>| {
+            metric.score(&Evaluation { truth, assigned: &assigned, points: points.view(), refits: Some(&refits) })
+        };
         let perfect = score(Some(&truth)).unwrap();
-        assert!(perfect.is_finite(), "{}", metric.name());
+        let [least, most] = metric.range();
+        assert!(perfect.is_finite() && (least..=most).contains(&perfect), "{}", metric.name());
         assert_eq!(score(None).is_none(), metric.needs_labels(), "{}", metric.name());
         assert!(!metric.needs_labels() || (perfect - 1.0).abs() < 1e-12, "{}: {perfect}", metric.name());
         assert!(metric.definition().ends_with('.'), "{}", metric.name());

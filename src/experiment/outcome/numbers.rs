@@ -29,8 +29,8 @@ pub(super) fn collect(ran: &Ran) -> Result<Numbers, Failure> {
     for clustering in &ran.outline.clusterings {
         numbers.scores(&clustering.full_name(), ran.walk.get(&clustering.scores)?.as_ref());
     }
-    if let Some(chance) = &ran.outline.chance {
-        numbers.scores("chance", ran.walk.get(chance)?.as_ref());
+    for luck in &ran.outline.chance {
+        numbers.scores(&luck.prefix, ran.walk.get(&luck.scores)?.as_ref());
     }
     for (prefix, scores) in &ran.outline.disentangled {
         numbers.scores(prefix, ran.walk.get(scores)?.as_ref());
@@ -56,11 +56,14 @@ impl Numbers {
     }
 
     fn scores(&mut self, prefix: &str, scores: &Scores) {
-        for (metric, Score { value, interval, card }) in &scores.0 {
+        for (metric, Score { value, interval, undefined, card }) in &scores.0 {
             let name = format!("{prefix}.{metric}");
             match value {
                 Some(value) => self.put(name.clone(), *value),
-                None => drop(self.metrics.insert(name.clone(), None)),
+                None => {
+                    self.metrics.insert(name.clone(), None);
+                    self.nonfinite.extend(undefined.clone().map(|why| (name.clone(), why)));
+                }
             }
             if let Some(interval) = interval.filter(|interval| interval.iter().all(|bound| bound.is_finite())) {
                 self.intervals.insert(name.clone(), interval);

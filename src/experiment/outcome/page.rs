@@ -74,7 +74,12 @@ fn metrics(ran: &Ran, numbers: &Numbers) -> Vec<Metric> {
             };
             score(&clustering.full_name(), shown, of.name())
         });
-        let luck = ran.outline.chance.iter().map(|_| score("chance", "chance".to_owned(), of.name()));
+        // Where there are several, each has a line of its own; the first one's would stand there twice.
+        let lucks = ran.outline.chance.iter().skip(usize::from(several));
+        let luck = lucks.map(|luck| {
+            let shown = if several { format!("chance · {}", luck.clusterer) } else { "chance".to_owned() };
+            score(&luck.prefix, shown, of.name())
+        });
         Metric {
             name: of.name().to_owned(),
             definition: of.definition().to_owned(),
@@ -110,6 +115,9 @@ fn how_to_read(name: &str) -> &'static str {
         }
         _ if name.starts_with("latent_space_language") => {
             "If the islands are languages, the model has learned the language and not the music."
+        }
+        _ if name.starts_with("latent_space_split") => {
+            "Good: train, val and test lie among each other. Held-out tracks that lie apart were learned by heart or are other music."
         }
         _ if name.starts_with("latent_space_cluster") => {
             "The same points, coloured by what the clusterer found without labels."

@@ -1,16 +1,18 @@
 //! The clusterings of an experiment: each `[[cluster]]` on each representation, and those that a model finds by itself.
 
 use super::Representation;
-use crate::artifact::{Assignment, Corpus, KCurve, Latents, Scores, Structure};
+use crate::artifact::{Assignment, Corpus, KCurve, Latents, Refits, Scores, Structure};
 use crate::engine::{Handle, Plan};
 use crate::experiment::{Cluster, Experiment};
-use crate::stages::cluster::{Assign, Choose, Explain};
+use crate::stages::cluster::{Again, Assign, Choose, Explain};
 use crate::stages::embed::OwnClusters;
 use crate::stages::metrics::{Chance, Measure};
 use crate::stages::project::{Project, Settle};
 
 /// Bootstrap resamples behind an interval.
 const RESAMPLES: usize = 1000;
+/// Fits of the same points whose agreement is the stability.
+const FITS: usize = 5;
 /// Random clusterings behind a chance level.
 const CHANCE_DRAWS: usize = 200;
 
@@ -39,6 +41,17 @@ impl Clustering {
     }
 }
 
+/// What luck scores with clusters of the same sizes.
+#[derive(Clone)]
+pub struct Luck {
+    /// The first part of metric names: `chance`, or `chance.kmeans`.
+    pub prefix: String,
+    /// The name of the clusterings that it is compared with.
+    pub clusterer: String,
+    /// Its scores.
+    pub scores: Handle<Scores>,
+}
+
 /// Where clusterings are added, and of what.
 pub(super) struct Room<'a> {
     pub plan: &'a mut Plan,
@@ -57,12 +70,20 @@ impl Room<'_> {
     fn one(&mut self, of: &Representation, cluster: &Cluster, looked_at: bool) -> Clustering {
         let (corpus, seed) = (self.corpus, self.experiment.seed.unwrap_or_default());
         let (algorithm, points) = (cluster.algorithm.clone(), self.space(of, cluster));
-        let chosen = algorithm.criterion().map(|criterion| self.plan.add(Choose { points, criterion, seed }));
-        let structure = (looked_at && algorithm.has_structure())
-            .then(|| self.plan.add(Explain { points, corpus, algorithm: algorithm.clone(), chosen }));
         let name = format!("{}.{}", of.name, cluster.name());
+        let choose = |criterion| Choose { points, criterion, seed, name: name.clone() };
+        let chosen = algorithm.criterion().map(choose).map(|choose| self.plan.add(choose));
+        let structure = algorithm.evidence().filter(|_| looked_at).map(|_| {
+            let (algorithm, name) = (algorithm.clone(), name.clone());
+            self.plan.add(Explain { points, corpus, algorithm, chosen, name })
+        });
+        let again = self.experiment.metrics.iter().any(|metric| metric.metric().needs_refits());
+        let refits = again.then(|| {
+            let (algorithm, name) = (algorithm.clone(), name.clone());
+            self.plan.add(Again { points, corpus, algorithm, chosen, seed, fits: FITS, name })
+        });
         let assignment = self.plan.add(Assign { points, corpus, algorithm, chosen, seed, name });
-        let bare = self.scored(of.name, cluster.name(), points, assignment);
+        let bare = self.scored((of.name, cluster.name()), points, assignment, refits);
         Clustering { chosen, structure, ..bare }
     }
 
@@ -74,8 +95,8 @@ impl Room<'_> {
         };
         let (projection, name) = (projection.clone(), format!("{}.{space}", of.name));
         let seed = self.experiment.seed.unwrap_or_default();
-        let layout = self.plan.add(Project { points: of.points, projection, seed, name });
-        self.plan.add(Settle { layout, points: of.points })
+        let layout = self.plan.add(Project { points: of.points, projection, seed, name: name.clone() });
+        self.plan.add(Settle { layout, points: of.points, name })
     }
 
     /// The clusters of a model that clusters by itself, under the model's name; `read` reads them from its weights.
@@ -83,25 +104,44 @@ impl Room<'_> {
         read.model.clusters()?;
         let name = read.model.name();
         let assignment = self.plan.add(read);
-        Some(self.scored(of.name, name, of.points, assignment))
+        Some(self.scored((of.name, name), of.points, assignment, None))
     }
 
     fn scored(
         &mut self,
-        representation: &'static str,
-        name: &str,
+        (representation, name): (&'static str, &str),
         points: Handle<Latents>,
         assignment: Handle<Assignment>,
+        refits: Option<Handle<Refits>>,
     ) -> Clustering {
         let (corpus, metrics, name) = (self.corpus, self.experiment.metrics.clone(), name.to_owned());
         let full = format!("{representation}.{name}");
-        let scores = self.plan.add(Measure { points, assignment, corpus, metrics, resamples: RESAMPLES, name: full });
+        let scores =
+            self.plan.add(Measure { points, assignment, corpus, metrics, refits, resamples: RESAMPLES, name: full });
         Clustering { representation, name, points, assignment, scores, chosen: None, structure: None }
     }
 
-    /// What luck scores on the tracks of `points`.
-    pub fn chance(&mut self, points: Handle<Latents>) -> Handle<Scores> {
-        let (corpus, metrics) = (self.corpus, self.experiment.metrics.clone());
-        self.plan.add(Chance { corpus, points, metrics, draws: CHANCE_DRAWS })
+    /// What luck scores with the clusters of each of `clusterings` that has a name of its own. The first one is `chance`; where
+    /// there are several, each is `chance.NAME`, too.
+    pub fn chance(&mut self, clusterings: &[Clustering]) -> Vec<Luck> {
+        let mut seen: Vec<&str> = Vec::new();
+        let mut lucks = Vec::new();
+        for clustering in clusterings {
+            let name = clustering.name.as_str();
+            if !seen.contains(&name) {
+                seen.push(name);
+                lucks.push(self.luck(clustering));
+            }
+        }
+        let several = lucks.len() > 1;
+        let plain = lucks.first().map(|first| Luck { prefix: "chance".to_owned(), ..first.clone() });
+        plain.into_iter().chain(lucks.into_iter().filter(|_| several)).collect()
+    }
+
+    fn luck(&mut self, clustering: &Clustering) -> Luck {
+        let (corpus, metrics, points) = (self.corpus, self.experiment.metrics.clone(), clustering.points);
+        let (assignment, name, draws) = (clustering.assignment, clustering.full_name(), CHANCE_DRAWS);
+        let scores = self.plan.add(Chance { corpus, points, assignment, metrics, draws, name });
+        Luck { prefix: format!("chance.{}", clustering.name), clusterer: clustering.name.clone(), scores }
     }
 }

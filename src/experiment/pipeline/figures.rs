@@ -48,6 +48,10 @@ impl<'outline> Easel<'_, 'outline> {
                 let picture = Picture::Space { layout: *layout, points, by };
                 self.add(format!("latent_space_{word}{suffix}"), title(word), picture, scores);
             }
+            if let Some(learned) = outline.learned {
+                let picture = Picture::Space { layout: *layout, points, by: By::Split(learned.split) };
+                self.add(format!("latent_space_split{suffix}"), title("side of the split"), picture, None);
+            }
             for (mark, clustering) in self.shown() {
                 let name = format!("latent_space_cluster{}{suffix}", ending(mark, clustering));
                 let picture = Picture::Space { layout: *layout, points, by: By::Cluster(clustering.assignment) };
@@ -116,8 +120,8 @@ impl<'outline> Easel<'_, 'outline> {
             let same = self.outline.clusterings.iter().filter(|other| other.name == clustering.name);
             let rows: Vec<(String, Handle<Scores>)> =
                 same.map(|other| (other.representation.to_owned(), other.scores)).collect();
-            let rows =
-                rows.into_iter().chain(self.outline.chance.map(|chance| ("chance".to_owned(), chance))).collect();
+            let luck = self.outline.chance.iter().find(|luck| luck.clusterer == clustering.name);
+            let rows = rows.into_iter().chain(luck.map(|luck| ("chance".to_owned(), luck.scores))).collect();
             let name = format!("metrics{}", ending(mark, clustering));
             self.add(
                 name,

@@ -3,7 +3,7 @@
 /// First parts that are no representation.
 const FAMILIES: [&str; 7] = ["train", "collapse", "retrieve", "classify", "generate", "disentangle", "chance"];
 /// Metrics that look at points and clusters only. They say how tight clusters are, not whether they mean anything.
-const LABEL_FREE: [&str; 4] = ["silhouette", "calinski_harabasz", "davies_bouldin", "noise_share"];
+const LABEL_FREE: [&str; 5] = ["silhouette", "calinski_harabasz", "davies_bouldin", "noise_share", "stability"];
 /// Representations in the order of interest; others follow by name.
 const REPRESENTATIONS: [&str; 4] = ["latent", "oracle", "raw", "pca"];
 /// Metrics in the order of interest; others follow by name.

@@ -125,12 +125,16 @@ fn unit(points: ArrayView2<f64>) -> f64 {
 }
 
 impl Clusterer for Agglomerative {
+    fn draws(&self) -> bool {
+        false
+    }
+
     fn criterion(&self) -> Option<Criterion> {
         self.k.and_then(Count::criterion)
     }
 
-    fn has_structure(&self) -> bool {
-        true
+    fn evidence(&self) -> Option<&'static str> {
+        Some("tree")
     }
 
     fn structure(&self, points: ArrayView2<f64>, classes: Option<usize>) -> Result<Option<Structure>, ClusterError> {

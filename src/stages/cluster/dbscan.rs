@@ -78,8 +78,12 @@ impl Dbscan {
 }
 
 impl Clusterer for Dbscan {
-    fn has_structure(&self) -> bool {
-        true
+    fn draws(&self) -> bool {
+        false
+    }
+
+    fn evidence(&self) -> Option<&'static str> {
+        Some("neighbour distances")
     }
 
     fn structure(&self, points: ArrayView2<f64>, _: Option<usize>) -> Result<Option<Structure>, ClusterError> {

@@ -128,6 +128,10 @@ fn reachability(points: ArrayView2<f64>, min_samples: usize) -> Linkage {
 }
 
 impl Clusterer for Hdbscan {
+    fn draws(&self) -> bool {
+        false
+    }
+
     fn assign(&self, points: ArrayView2<f64>, _: Option<usize>, _: u64) -> Result<Assignment, ClusterError> {
         self.check(points)?;
         let fit = self.fit(points);

@@ -44,7 +44,12 @@ mod tests {
     use ndarray::Array2;
 
     fn score(truth: &[u32], assigned: &[i32]) -> Option<f64> {
-        Accuracy.score(&Evaluation { truth: Some(truth), assigned, points: Array2::zeros((truth.len(), 0)).view() })
+        Accuracy.score(&Evaluation {
+            truth: Some(truth),
+            assigned,
+            points: Array2::zeros((truth.len(), 0)).view(),
+            refits: None,
+        })
     }
 
     #[test]

@@ -26,6 +26,10 @@ impl Metric for Ami {
         Some(away_from_zero(table.mutual_information() - expected) / away_from_zero(mean_entropy - expected))
     }
 
+    fn range(&self) -> [f64; 2] {
+        [-1.0, 1.0]
+    }
+
     fn higher_is_better(&self) -> bool {
         true
     }
@@ -47,12 +51,17 @@ fn away_from_zero(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::chance::expected;
+    use crate::stats::chance::{balanced, expected};
     use crate::stats::golden;
     use ndarray::Array2;
 
     fn score(truth: &[u32], assigned: &[i32]) -> Option<f64> {
-        Ami.score(&Evaluation { truth: Some(truth), assigned, points: Array2::zeros((truth.len(), 0)).view() })
+        Ami.score(&Evaluation {
+            truth: Some(truth),
+            assigned,
+            points: Array2::zeros((truth.len(), 0)).view(),
+            refits: None,
+        })
     }
 
     #[test]
@@ -68,7 +77,7 @@ mod tests {
     #[test]
     fn random_labels_score_zero_on_average() {
         let truth: Vec<u32> = (0..200).map(|i| i % 10).collect();
-        let chance = expected(200, 10, 200, 4, |labels| score(&truth, labels)).expect("labels");
+        let chance = expected(&balanced(200, 10), 200, 4, |labels| score(&truth, labels)).expect("labels");
         assert!(chance.abs() < 0.005, "{chance}");
     }
 }

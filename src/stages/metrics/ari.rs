@@ -18,6 +18,10 @@ impl Metric for Ari {
         Some(adjusted_rand(&table.pair_counts()))
     }
 
+    fn range(&self) -> [f64; 2] {
+        [-1.0, 1.0]
+    }
+
     fn higher_is_better(&self) -> bool {
         true
     }
@@ -29,6 +33,13 @@ impl Metric for Ari {
     fn definition(&self) -> &'static str {
         "Adjusted Rand index: share of point pairs on which clusters and classes agree, corrected for chance (0 random, 1 equal)."
     }
+}
+
+/// The adjusted Rand index of two clusterings of the same points, noise a cluster like the others.
+pub(super) fn agreement(first: &[i32], second: &[i32]) -> f64 {
+    // Labels count as names only: -1 becomes a large number.
+    let first: Vec<u32> = first.iter().map(|label| label.cast_unsigned()).collect();
+    adjusted_rand(&Contingency::new(&first, second).pair_counts())
 }
 
 /// 1 where no pair is told apart differently, also for a single class and a single cluster.
@@ -50,7 +61,12 @@ mod tests {
     use proptest::prelude::{prop, prop_assert, proptest};
 
     fn score(truth: &[u32], assigned: &[i32]) -> Option<f64> {
-        Ari.score(&Evaluation { truth: Some(truth), assigned, points: Array2::zeros((truth.len(), 0)).view() })
+        Ari.score(&Evaluation {
+            truth: Some(truth),
+            assigned,
+            points: Array2::zeros((truth.len(), 0)).view(),
+            refits: None,
+        })
     }
 
     #[test]
@@ -72,7 +88,10 @@ mod tests {
     #[test]
     fn without_labels_there_is_no_score() {
         let points = Array2::zeros((2, 0));
-        assert_eq!(Ari.score(&Evaluation { truth: None, assigned: &[0, 1], points: points.view() }), None);
+        assert_eq!(
+            Ari.score(&Evaluation { truth: None, assigned: &[0, 1], points: points.view(), refits: None }),
+            None
+        );
     }
 
     /// Counts pairs one by one, then `(index - expected) / (largest - expected)`.

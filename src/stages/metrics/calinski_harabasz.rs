@@ -26,6 +26,14 @@ impl Metric for CalinskiHarabasz {
         Some(if within == 0.0 { 1.0 } else { between * (n - k) / (within * (k - 1.0)) })
     }
 
+    fn needs_spread(&self) -> bool {
+        true
+    }
+
+    fn range(&self) -> [f64; 2] {
+        [0.0, f64::INFINITY]
+    }
+
     fn higher_is_better(&self) -> bool {
         true
     }
@@ -46,7 +54,7 @@ mod tests {
     use ndarray::{Array2, array};
 
     fn score(points: &Array2<f64>, assigned: &[i32]) -> Option<f64> {
-        CalinskiHarabasz.score(&Evaluation { truth: None, assigned, points: points.view() })
+        CalinskiHarabasz.score(&Evaluation { truth: None, assigned, points: points.view(), refits: None })
     }
 
     #[test]

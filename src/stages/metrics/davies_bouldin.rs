@@ -28,6 +28,14 @@ impl Metric for DaviesBouldin {
         Some(mean_of_worst(&widths, distance))
     }
 
+    fn needs_spread(&self) -> bool {
+        true
+    }
+
+    fn range(&self) -> [f64; 2] {
+        [0.0, f64::INFINITY]
+    }
+
     fn higher_is_better(&self) -> bool {
         false
     }
@@ -67,7 +75,7 @@ mod tests {
     use ndarray::{Array2, array};
 
     fn score(points: &Array2<f64>, assigned: &[i32]) -> Option<f64> {
-        DaviesBouldin.score(&Evaluation { truth: None, assigned, points: points.view() })
+        DaviesBouldin.score(&Evaluation { truth: None, assigned, points: points.view(), refits: None })
     }
 
     #[test]

@@ -71,7 +71,8 @@ fn named(found: &Disentanglement, points: usize) -> Vec<(&'static str, Score)> {
             needs_labels: true,
             parameters,
         };
-        Score { value, interval: None, card }
+        let why = || found.absent.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        Score { value, interval: None, undefined: value.is_none().then(why), card }
     };
     vec![
         ("mig", score("Mutual information gap, corrected for chance (Chen et al. 2018): 0 to 1.", Some(found.mig))),

@@ -45,6 +45,7 @@ mod tests {
             truth: Some(truth),
             assigned,
             points: Array2::zeros((truth.len(), 0)).view(),
+            refits: None,
         })
     }
 

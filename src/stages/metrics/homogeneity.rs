@@ -38,7 +38,12 @@ mod tests {
     use ndarray::Array2;
 
     fn score(truth: &[u32], assigned: &[i32]) -> Option<f64> {
-        Homogeneity.score(&Evaluation { truth: Some(truth), assigned, points: Array2::zeros((truth.len(), 0)).view() })
+        Homogeneity.score(&Evaluation {
+            truth: Some(truth),
+            assigned,
+            points: Array2::zeros((truth.len(), 0)).view(),
+            refits: None,
+        })
     }
 
     #[test]

@@ -37,7 +37,7 @@ mod tests {
     use ndarray::{Array2, array};
 
     fn score(points: &Array2<f64>, assigned: &[i32]) -> Option<f64> {
-        NoiseShare.score(&Evaluation { truth: None, assigned, points: points.view() })
+        NoiseShare.score(&Evaluation { truth: None, assigned, points: points.view(), refits: None })
     }
 
     #[test]

@@ -21,6 +21,10 @@ impl Metric for Silhouette {
         mean(of.points, of.assigned)
     }
 
+    fn range(&self) -> [f64; 2] {
+        [-1.0, 1.0]
+    }
+
     fn higher_is_better(&self) -> bool {
         true
     }
@@ -41,7 +45,7 @@ mod tests {
     use ndarray::{Array2, array};
 
     fn score(points: &Array2<f64>, assigned: &[i32]) -> Option<f64> {
-        Silhouette.score(&Evaluation { truth: None, assigned, points: points.view() })
+        Silhouette.score(&Evaluation { truth: None, assigned, points: points.view(), refits: None })
     }
 
     #[test]

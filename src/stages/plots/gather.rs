@@ -1,6 +1,5 @@
 //! From artifacts to what the plot kinds take: names, counts and captions.
 
-use super::By;
 use super::composition::Composition;
 use super::contingency::Contingency;
 use super::dendrogram::{Dendrogram, Merge};
@@ -15,7 +14,7 @@ use super::sheet::Sheet;
 use super::silhouettes::Silhouettes;
 use crate::artifact::{
     Assignment, Corpus, Diagnosis, HistoryRow, KCurve as Curve, Latents, Layout, Reconstructions, Scores,
-    Sheet as Walks, Side, Structure, Weights,
+    Sheet as Walks, Side, Split, Structure, Weights,
 };
 use crate::plotting::caption::Caption;
 use crate::plotting::{Drawing, PlotError};
@@ -44,27 +43,22 @@ impl Frame<'_> {
         }
     }
 
+    /// Points coloured by `labels`, one each; where nobody has one there is nothing to see.
     pub fn space(
         &self,
         layout: &Layout,
         points: &Latents,
-        by: &By,
-        assignment: Option<&Assignment>,
+        of: &str,
+        labels: Vec<String>,
     ) -> Result<Drawing, PlotError> {
-        let spoken = |track: &u32| self.corpus.tracks[*track as usize].language.is_some();
-        let (labels, of) = match (by, assignment) {
-            (By::Language, _) if !points.tracks.iter().any(spoken) => {
-                return Err(PlotError::Empty { plot: "scatter", why: "no track has a language" });
-            }
-            (By::Language, _) => (self.languages(points), "language"),
-            (By::Cluster(_), Some(assignment)) => (assignment.labels.iter().map(i32::to_string).collect(), "cluster"),
-            _ => (self.genres(points), "genre"),
-        };
+        if of == "language" && labels.iter().all(String::is_empty) {
+            return Err(PlotError::Empty { plot: "scatter", why: "no track has a language" });
+        }
         let plane = layout.points.slice(s![.., ..2.min(layout.points.ncols())]);
         Scatter { caption: &self.caption(points.tracks.len()), points: plane, labels: &labels, of }.draw()
     }
 
-    fn genres(&self, points: &Latents) -> Vec<String> {
+    pub fn genres(&self, points: &Latents) -> Vec<String> {
         points
             .tracks
             .iter()
@@ -74,7 +68,7 @@ impl Frame<'_> {
             .collect()
     }
 
-    fn languages(&self, points: &Latents) -> Vec<String> {
+    pub fn languages(&self, points: &Latents) -> Vec<String> {
         let name = |track: &u32| match self.corpus.tracks[*track as usize].language.as_deref() {
             Some("en") => "English",
             Some("bn") => "Bangla (বাংলা)",
@@ -228,6 +222,16 @@ impl Frame<'_> {
             .collect();
         MetricBars { caption: &self.caption(self.corpus.tracks.len()), metrics: &metrics }.draw()
     }
+}
+
+/// The cluster of each point.
+pub(super) fn clusters(assignment: &Assignment) -> Vec<String> {
+    assignment.labels.iter().map(i32::to_string).collect()
+}
+
+/// `train`, `val` or `test`, for each point.
+pub(super) fn sides(split: &Split, points: &Latents) -> Vec<String> {
+    points.tracks.iter().map(|track| split.parts[*track as usize].word().to_owned()).collect()
 }
 
 struct Counts {

@@ -32,20 +32,20 @@ impl Pca {
 impl Projector for Pca {
     fn project(&self, points: ArrayView2<f64>, _: u64) -> Result<Array2<f64>, ProjectError> {
         finite(points)?;
-        let mut layout = Array2::zeros((points.nrows(), self.dims()));
-        if let Some(fitted) = pca::Pca::fit(points, self.dims()) {
+        let mut layout = Array2::zeros((points.nrows(), self.dims.get()));
+        if let Some(fitted) = pca::Pca::fit(points, self.dims.get()) {
             let scores = fitted.transform(points);
             layout.slice_mut(s![.., ..scores.ncols()]).assign(&scores);
         }
         Ok(layout)
     }
 
-    fn dims(&self) -> usize {
+    fn dims(&self, _: usize) -> usize {
         self.dims.get()
     }
 
     fn is_map(&self) -> bool {
-        self.dims() >= 2
+        self.dims.get() >= 2
     }
 }
 

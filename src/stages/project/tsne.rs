@@ -78,8 +78,12 @@ impl Projector for Tsne {
         Ok(Array2::from_shape_fn((points.nrows(), 2), |(row, axis)| layout[row][axis]))
     }
 
-    fn dims(&self) -> usize {
+    fn dims(&self, _: usize) -> usize {
         2
+    }
+
+    fn is_map(&self) -> bool {
+        true
     }
 
     fn version(&self) -> u32 {

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{ProjectError, Projector, finite};
 use crate::random::Stream;
 use crate::stats::pca::Pca;
+use crate::stats::scale::of_length_one;
 use curve::Curve;
 use simplices::Graph;
 
@@ -120,22 +121,13 @@ impl Projector for Umap {
         Ok(descent::run(start, &graph, Curve::fit(self.min_dist, self.spread), epochs, seed))
     }
 
-    fn dims(&self) -> usize {
+    fn dims(&self, _: usize) -> usize {
         self.dims.get()
     }
-}
 
-fn of_length_one(points: ArrayView2<f64>) -> Array2<f64> {
-    let mut scaled = points.to_owned();
-    for mut row in scaled.rows_mut() {
-        let largest = row.iter().fold(0.0f64, |largest, x| largest.max(x.abs()));
-        if largest > 0.0 {
-            row /= largest;
-            let length = row.dot(&row).sqrt();
-            row /= length;
-        }
+    fn is_map(&self) -> bool {
+        self.dims.get() == 2
     }
-    scaled
 }
 
 /// Principal components; axes on which the points do not vary are zeros.
