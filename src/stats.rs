@@ -11,6 +11,7 @@ pub mod sparse_eigen;
 pub mod svd;
 pub mod tiles;
 
+pub mod cca;
 pub mod distance;
 pub mod neighbours;
 pub mod pca;
