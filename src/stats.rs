@@ -32,6 +32,8 @@ pub mod boosting;
 pub mod bootstrap;
 pub mod chance;
 pub mod disentangle;
+pub mod lbfgs;
+pub mod logistic;
 
 #[cfg(test)]
 pub(crate) mod golden;
