@@ -11,6 +11,7 @@ pub mod sparse_eigen;
 pub mod svd;
 pub mod tiles;
 
+pub mod cca;
 pub mod distance;
 pub mod neighbours;
 pub mod pca;
@@ -31,6 +32,8 @@ pub mod boosting;
 pub mod bootstrap;
 pub mod chance;
 pub mod disentangle;
+pub mod lbfgs;
+pub mod logistic;
 
 #[cfg(test)]
 pub(crate) mod golden;

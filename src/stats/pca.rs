@@ -88,7 +88,7 @@ impl Pca {
 }
 
 /// Mean of each column of row-major `points`.
-fn column_means(points: &[f64], dims: usize) -> Vec<f64> {
+pub(super) fn column_means(points: &[f64], dims: usize) -> Vec<f64> {
     let add = |mut sum: Vec<f64>, row: &[f64]| {
         sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
         sum
@@ -104,7 +104,8 @@ fn strips(points: &[f64], dims: usize) -> rayon::slice::Chunks<'_, f64> {
     points.par_chunks((points.len() / dims).div_ceil(STRIPS).max(BLOCK_ROWS) * dims)
 }
 
-fn centred(points: &[f64], mean: &[f64]) -> Vec<f64> {
+/// `points` less the mean of each column.
+pub(super) fn centred(points: &[f64], mean: &[f64]) -> Vec<f64> {
     let mut centred = points.to_vec();
     let blocks = centred.par_chunks_mut((BLOCK_ROWS * mean.len()).max(1));
     blocks.for_each(|block| {
