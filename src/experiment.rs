@@ -30,6 +30,7 @@ use crate::engine::kinds::KindLine;
 use crate::model;
 use crate::stages::dataset::Source;
 use crate::stages::features::maps::Maps;
+use crate::stages::features::metadata::Metadata;
 use crate::stages::features::table::Columns;
 use crate::stages::features::text::TextFeatures;
 use crate::stages::features::{AudioFeatures, Features};
@@ -159,6 +160,11 @@ const MAPS: &[KindLine] = &[KindLine {
     example: Maps::EXAMPLE,
     about: "Spectrograms of a `spectrograms` dataset, cut into clips.",
 }];
+const METADATA: &[KindLine] = &[KindLine {
+    name: "metadata",
+    example: Metadata::EXAMPLE,
+    about: "Facts about tracks, from columns of the dataset's tables: a block beside sound and lyrics.",
+}];
 const CHECKS: &[KindLine] =
     &[KindLine { name: "checks", example: Checks::EXAMPLE, about: "When data is too bad to go on." }];
 const SPLIT: &[KindLine] = &[KindLine {
@@ -180,6 +186,7 @@ pub fn kinds() -> Vec<(&'static str, &'static str, &'static [KindLine])> {
         ("text", "[features.text.KIND]", TextFeatures::TABLE),
         ("table", "[features.table]", TABLE),
         ("maps", "[features.maps]", MAPS),
+        ("metadata", "[features.metadata]", METADATA),
         ("fusion", "[fusion.KIND]", Fusion::TABLE),
         ("checks", "[checks]", CHECKS),
         ("split", "[split]", SPLIT),

@@ -15,6 +15,7 @@ pub mod vocabulary;
 pub mod counts;
 pub mod limits;
 pub mod tfidf;
+pub mod top_words;
 
 pub mod json;
 pub mod musixmatch;

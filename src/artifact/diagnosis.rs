@@ -4,7 +4,7 @@ use crate::engine::{Artifact, BoxError, Files};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// How far the code is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The code carries the data.

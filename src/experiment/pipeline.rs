@@ -2,21 +2,24 @@
 
 mod clusters;
 mod figures;
+mod fusion;
 mod material;
 
 use super::Experiment;
 use crate::artifact::{
-    Corpus, Diagnosis, FeatureTable, Figure, Latents, Layout, Prediction, Reconstructions, Scores, Sheet, Split,
-    Weights,
+    Corpus, Diagnosis, FeatureTable, Figure, Latents, Layout, Modality, Prediction, Reconstructions, Scores, Sheet,
+    Split, Weights,
 };
 use crate::engine::{Handle, Plan};
 use crate::stages::diagnose::{Diagnose, Foresee};
 use crate::stages::embed::{Embed, OwnClusters, Reconstruct, Route, Traverse, Via};
+use crate::stages::fuse::Keep;
 use crate::stages::metrics::Disentangle;
 use crate::stages::project::Project;
 use crate::stages::train::{Init, Schedule, Train};
 use candle_core::Device;
 use clusters::Room;
+use fusion::Fusing;
 use material::Material;
 
 pub use clusters::{Clustering, Luck};
@@ -35,17 +38,17 @@ pub struct Outline {
     pub corpus: Handle<Corpus>,
     /// What networks and baselines see.
     pub features: Handle<FeatureTable>,
-    /// What was learned, if anything.
-    pub learned: Option<Learned>,
+    /// What was learned, if anything: one model, or one for each modality.
+    pub learned: Vec<Learned>,
     /// The representation that is looked at: the latents, else the raw features.
     pub shown: Representation,
     /// Every clustering of every representation.
     pub clusterings: Vec<Clustering>,
     /// What luck scores: first by the sizes of the first clustering, then, where there are several, by those of each.
     pub chance: Vec<Luck>,
-    /// How far factors stand apart in the code, by the first part of metric names: `disentangle` for the latents,
-    /// `disentangle.pca` and so on for controls. Only where factors are known.
-    pub disentangled: Vec<(&'static str, Handle<Scores>)>,
+    /// Further scores, by the first part of their names: how far factors stand apart in the code where they are known
+    /// (`disentangle`), what fusion gains (`gain.kmeans`), what a probe reads (`text.probe`).
+    pub further: Vec<(String, Handle<Scores>)>,
     /// Projections of the representation that is looked at.
     pub layouts: Vec<(String, Handle<Layout>)>,
     /// Pictures by file name.
@@ -55,6 +58,8 @@ pub struct Outline {
 /// A trained model and what is known of it.
 #[derive(Clone, Copy)]
 pub struct Learned {
+    /// The modality that it learned from, where each has a model of its own.
+    pub of: Option<Modality>,
     /// Which tracks it learned from.
     pub split: Handle<Split>,
     /// What was to be feared of it before it was trained.
@@ -83,31 +88,28 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, found: Found, device: &Devi
     let (known_factors, init) = (found.survey.has_independent_factors(), found.init.clone());
     let material = material::gather(plan, experiment, found);
     let Material { corpus, features, .. } = material;
-    let latent = learn(plan, experiment, &material, init, device);
+    let (learned, latents) = learn(plan, experiment, &material, init, device);
     let baselines = baselines(plan, experiment, features);
-    let learned = latent.iter().flat_map(|(_, representations)| representations.clone());
-    let alone = material::ablate(plan, experiment, &material, device);
-    let representations: Vec<Representation> = learned.chain(alone).chain(baselines).collect();
+    let alone = Fusing { plan: &mut *plan, experiment, material: &material, device }.ablated();
+    let representations: Vec<Representation> =
+        latents.into_iter().chain(alone.iter().cloned()).chain(baselines).collect();
     let shown = representations[0].clone();
     let mut room = Room { plan: &mut *plan, experiment, corpus };
     let mut clusterings = room.cluster(&representations);
-    if let (Some(model), Some((learned, _))) = (&experiment.model, &latent) {
-        let read = OwnClusters { weights: learned.weights, model: model.clone(), features };
+    if let (Some(model), [Learned { weights, .. }]) = (&experiment.model, learned.as_slice()) {
+        let read = OwnClusters { weights: *weights, model: model.clone(), features };
         clusterings.extend(room.own(&shown, read));
     }
     let chance = room.chance(&clusterings);
-    let disentangled = match &experiment.model {
-        Some(model) if known_factors => {
-            let seed = experiment.seed.unwrap_or_default();
-            let untrained = plan.add(Embed { features, via: Via::Untrained { model: model.clone(), seed } });
-            disentangle(plan, seed, corpus, &representations, untrained)
-        }
-        _ => Vec::new(),
-    };
+    let mut fusing = Fusing { plan: &mut *plan, experiment, material: &material, device };
+    let mut further = fusing.probed(&alone);
+    further.extend(fusing.gains(&clusterings));
+    further.extend(fusing.languages(&clusterings));
+    if known_factors {
+        further.extend(disentangle(plan, experiment, &material, &representations));
+    }
     let layouts = project(plan, experiment, &shown);
-    let learned = latent.map(|(learned, _)| learned);
-    let bare =
-        Outline { corpus, features, learned, shown, clusterings, chance, disentangled, layouts, figures: Vec::new() };
+    let bare = Outline { corpus, features, learned, shown, clusterings, chance, further, layouts, figures: Vec::new() };
     Outline { figures: figures::draw(plan, experiment, &bare), ..bare }
 }
 
@@ -117,26 +119,63 @@ pub fn hear(plan: &mut Plan, experiment: &Experiment, found: Found) -> (Handle<C
     (material.corpus, material.features)
 }
 
+/// The models, and what they make of the tracks.
 fn learn(
     plan: &mut Plan,
     experiment: &Experiment,
     material: &Material,
     init: Option<Init>,
     device: &Device,
-) -> Option<(Learned, Vec<Representation>)> {
-    let (model, device, split) = (experiment.model.clone()?, device.clone(), material.split?);
-    let Material { corpus, features, .. } = *material;
-    // The earlier run counts by the content of its files, not by its path.
-    let schedule = Schedule { init: None, ..experiment.train.clone().unwrap_or_default() };
-    let seed = experiment.seed.unwrap_or_default();
-    let prediction = plan.add(Foresee { model: model.clone(), features, split });
-    let told = model.is_conditional().then_some(corpus);
-    let weights = plan.add(Train { features, split, corpus: told, model: model.clone(), schedule, init, seed, device });
-    let representations = represent(plan, &model, features, weights, corpus);
-    let diagnosis = plan.add(Diagnose { weights, model: model.clone(), corpus: told, features, split, seed });
-    let walks = WALKS.map(|route| plan.add(Traverse { weights, model: model.clone(), features, split, corpus, route }));
-    let reconstructions = plan.add(Reconstruct { weights, model, corpus: told, features, split, examples: EXAMPLES });
-    Some((Learned { split, prediction, weights, diagnosis, reconstructions, walks }, representations))
+) -> (Vec<Learned>, Vec<Representation>) {
+    if experiment.model.is_none() {
+        return (Vec::new(), Vec::new());
+    }
+    let mut school = School { plan, experiment, material, init, device };
+    if experiment.fusion.as_ref().is_none_or(|fusion| !fusion.is_late()) {
+        return school.learn(material.features, None).map_or_else(Default::default, |(one, of)| (vec![one], of));
+    }
+    let mut of = |modality| {
+        let features = material.fused(school.plan, experiment, Keep { only: Some(modality), ..Keep::default() });
+        school.learn(features, Some(modality)).map(|(learned, _)| learned)
+    };
+    let learned = [Modality::Audio, Modality::Text].into_iter().filter_map(&mut of).collect();
+    let points = Fusing { plan, experiment, material, device }.latents(Keep::default());
+    (learned, vec![Representation { name: "latent", points }])
+}
+
+/// Where models are trained and looked at.
+struct School<'a> {
+    plan: &'a mut Plan,
+    experiment: &'a Experiment,
+    material: &'a Material,
+    init: Option<Init>,
+    device: &'a Device,
+}
+
+impl School<'_> {
+    fn learn(
+        &mut self,
+        features: Handle<FeatureTable>,
+        of: Option<Modality>,
+    ) -> Option<(Learned, Vec<Representation>)> {
+        let School { plan, experiment, material, init, device } = self;
+        let (model, device, split) = (experiment.model.clone()?, device.clone(), material.split?);
+        let (corpus, init) = (material.corpus, init.clone());
+        // The earlier run counts by the content of its files, not by its path.
+        let schedule = Schedule { init: None, ..experiment.train.clone().unwrap_or_default() };
+        let seed = experiment.seed.unwrap_or_default();
+        let prediction = plan.add(Foresee { model: model.clone(), features, split });
+        let told = model.is_conditional().then_some(corpus);
+        let weights =
+            plan.add(Train { features, split, corpus: told, model: model.clone(), schedule, init, seed, device });
+        let representations = represent(plan, &model, features, weights, corpus);
+        let diagnosis = plan.add(Diagnose { weights, model: model.clone(), corpus: told, features, split, seed });
+        let walks =
+            WALKS.map(|route| plan.add(Traverse { weights, model: model.clone(), features, split, corpus, route }));
+        let reconstructions =
+            plan.add(Reconstruct { weights, model, corpus: told, features, split, examples: EXAMPLES });
+        Some((Learned { of, split, prediction, weights, diagnosis, reconstructions, walks }, representations))
+    }
 }
 
 /// What a trained encoder makes of the tracks. One that listens to labels gives a second representation, which has heard them:
@@ -169,11 +208,13 @@ fn baselines(plan: &mut Plan, experiment: &Experiment, features: Handle<FeatureT
 /// Scores of the latents, and of three controls: principal components, a network that has learned nothing, and the truth.
 fn disentangle(
     plan: &mut Plan,
-    seed: u64,
-    corpus: Handle<Corpus>,
+    experiment: &Experiment,
+    material: &Material,
     representations: &[Representation],
-    untrained: Handle<Latents>,
-) -> Vec<(&'static str, Handle<Scores>)> {
+) -> Vec<(String, Handle<Scores>)> {
+    let Some(model) = experiment.model.clone() else { return Vec::new() };
+    let (seed, corpus, features) = (experiment.seed.unwrap_or_default(), material.corpus, material.features);
+    let untrained = plan.add(Embed { features, via: Via::Untrained { model, seed } });
     let of = |name: &str| representations.iter().find(|each| each.name == name).map(|each| each.points);
     let scored = [
         ("disentangle", of("latent")),
@@ -182,7 +223,7 @@ fn disentangle(
         ("disentangle.truth", None),
     ];
     let mut score = |(name, points): (&'static str, Option<Handle<Latents>>)| {
-        (name, plan.add(Disentangle { points, corpus, seed, name }))
+        (name.to_owned(), plan.add(Disentangle { points, corpus, seed, name }))
     };
     scored.into_iter().map(&mut score).collect()
 }
@@ -208,7 +249,7 @@ impl Outline {
             let chosen = c.chosen.as_ref().map(|chosen| chosen.key());
             [c.assignment.key(), c.scores.key()].into_iter().chain(chosen)
         });
-        let disentangled = self.disentangled.iter().map(|(_, scores)| scores.key());
+        let further = self.further.iter().map(|(_, scores)| scores.key());
         let layouts = self.layouts.iter().map(|(_, layout)| layout.key());
         let figures = self.figures.iter().map(|(_, figure)| figure.key());
         let always = [self.corpus.key(), self.features.key(), self.shown.points.key()];
@@ -217,7 +258,7 @@ impl Outline {
             .chain(learned)
             .chain(clusterings)
             .chain(self.chance.iter().map(|luck| luck.scores.key()))
-            .chain(disentangled)
+            .chain(further)
             .chain(layouts)
             .chain(figures)
             .collect()

@@ -1,10 +1,12 @@
 //! The embed room: features become one point a track. The baselines stand beside the model, in the same form.
 
 mod baseline;
+mod beside;
 mod encoder;
 mod own_clusters;
 mod traverse;
 
+pub use beside::Beside;
 pub use encoder::Reconstruct;
 pub use own_clusters::OwnClusters;
 pub use traverse::{Route, Traverse};

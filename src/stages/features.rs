@@ -7,6 +7,7 @@ pub mod harmonic_percussive;
 pub mod log_mel;
 pub mod maps;
 pub mod mel;
+pub mod metadata;
 pub mod mfcc;
 pub mod onset_strength;
 pub mod rms;
@@ -213,15 +214,18 @@ pub struct Features {
     /// Spectrograms of a `spectrograms` dataset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maps: Option<maps::Maps>,
+    /// Facts about tracks; beside sound or lyrics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<metadata::Metadata>,
     /// Computed from lyrics.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<text::TextFeatures>,
 }
 
 impl Features {
-    /// Without what is made of lyrics.
+    /// What is made of sound alone.
     pub fn of_sound(&self) -> Features {
-        Features { text: None, ..self.clone() }
+        Features { text: None, metadata: None, ..self.clone() }
     }
 
     /// Whether anything is made of sound, or of what was made of it.
@@ -263,13 +267,13 @@ impl Stage for Extract {
     fn run(&self, ctx: &Ctx) -> Result<FeatureTable, Failure> {
         let corpus = ctx.get(&self.corpus)?;
         let table = match &self.features {
-            Features { audio: Some(audio), table: None, maps: None, text: None } => {
+            Features { audio: Some(audio), table: None, maps: None, .. } => {
                 gather::all_tracks(ctx, &corpus, audio, &self.root)?
             }
-            Features { audio: None, table: Some(columns), maps: None, text: None } => {
+            Features { audio: None, table: Some(columns), maps: None, .. } => {
                 table::select(&corpus, columns).map_err(Failure::experiment)?
             }
-            Features { audio: None, table: None, maps: Some(maps), text: None } => {
+            Features { audio: None, table: None, maps: Some(maps), .. } => {
                 maps::all_tracks(ctx, &corpus, maps, &self.root)?
             }
             _ => return Err(Failure::experiment("features wants one of audio, table and maps")),

@@ -9,11 +9,14 @@ pub mod completeness;
 pub mod davies_bouldin;
 mod disentangle;
 pub mod fowlkes_mallows;
+mod gain;
 pub mod homogeneity;
 pub mod intervals;
+mod language;
 mod name;
 pub mod nmi;
 pub mod noise_share;
+mod probe;
 pub mod purity;
 pub mod silhouette;
 pub mod stability;
@@ -21,7 +24,10 @@ pub mod v_measure;
 
 pub use chance::Chance;
 pub use disentangle::Disentangle;
+pub use gain::Gain;
+pub use language::Languages;
 pub use name::MetricName;
+pub use probe::Probe;
 
 use crate::artifact::{Assignment, Card, Corpus, Latents, Over, Refits, Score, Scores};
 use crate::engine::{Ctx, Failure, Handle, Stage, Version};

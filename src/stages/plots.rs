@@ -3,6 +3,7 @@
 pub mod composition;
 pub mod contingency;
 pub mod dendrogram;
+pub mod distribution;
 pub mod k_curve;
 pub mod k_distance;
 pub mod kl_dims;
@@ -13,6 +14,7 @@ pub mod scatter;
 pub mod sheet;
 pub mod silhouettes;
 pub mod spectrogram;
+pub mod top_words;
 
 mod cell;
 mod gather;
@@ -60,6 +62,20 @@ pub enum Picture {
         /// Of which points.
         points: Handle<Latents>,
     },
+    /// The words that tell clusters apart.
+    TopWords {
+        /// The clusters.
+        assignment: Handle<Assignment>,
+        /// Of which points.
+        points: Handle<Latents>,
+    },
+    /// Tracks of each class.
+    Distribution {
+        /// Tells which tracks.
+        points: Handle<Latents>,
+        /// What the classes are.
+        by: Class,
+    },
     /// Labels in each cluster, as bars.
     Composition {
         /// The clusters.
@@ -98,6 +114,16 @@ pub enum Picture {
         /// Representations by name, in the order of the bars.
         rows: Vec<(String, Handle<Scores>)>,
     },
+}
+
+/// What tracks are counted by.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// The label.
+    Genre,
+    /// The language of the lyrics.
+    Language,
 }
 
 /// What colours tell.
@@ -174,6 +200,8 @@ impl Draw {
             Picture::Composition { assignment, points } => {
                 frame.composition(&*ctx.get(assignment)?, &*ctx.get(points)?)
             }
+            Picture::TopWords { assignment, points } => frame.top_words(&*ctx.get(assignment)?, &*ctx.get(points)?),
+            Picture::Distribution { points, by } => frame.distribution(&*ctx.get(points)?, *by),
             Picture::Silhouettes { assignment, points } => {
                 frame.silhouettes(&*ctx.get(assignment)?, &*ctx.get(points)?)
             }

@@ -72,7 +72,7 @@ fn unread(experiment: &Experiment) -> Vec<Found> {
 }
 
 fn features(experiment: &Experiment) -> Vec<Found> {
-    let Features { audio, table, maps, text: _ } = &experiment.features;
+    let Features { audio, table, maps, .. } = &experiment.features;
     let (kind, gives) = (experiment.dataset.name(), experiment.dataset.gives());
     let given = [
         ("features.audio", audio.is_some(), Gives::Sound, "no sound to compute features of"),

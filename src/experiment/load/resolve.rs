@@ -13,7 +13,8 @@ pub(super) fn resolve(experiment: &Experiment, seed: u64) -> Experiment {
     (complete.seed, complete.seeds) = (Some(seed), None);
     let (reads, hears) = (experiment.modality != Modality::Audio, experiment.modality != Modality::Text);
     if hears && !complete.features.hears() {
-        complete.features = Features { text: complete.features.text.take(), ..usual_features(experiment) };
+        let Features { text, metadata, .. } = complete.features;
+        complete.features = Features { text, metadata, ..usual_features(experiment) };
     }
     if reads && complete.features.text.is_none() {
         complete.features.text = Some(TextFeatures { lsa: Some(Lsa::default()), ..TextFeatures::default() });

@@ -1,7 +1,7 @@
 //! `metrics.json`: every number by name, with intervals, cards, and what must be known to believe it.
 
 use super::Ran;
-use crate::artifact::{Card, Diagnosis, HistoryRow, Prediction, Score, Scores, Side, Weights};
+use crate::artifact::{Card, Diagnosis, HistoryRow, Modality, Prediction, Score, Scores, Side, Weights};
 use crate::engine::{Artifact, End, Failure, Handle};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -32,13 +32,15 @@ pub(super) fn collect(ran: &Ran) -> Result<Numbers, Failure> {
     for luck in &ran.outline.chance {
         numbers.scores(&luck.prefix, ran.walk.get(&luck.scores)?.as_ref());
     }
-    for (prefix, scores) in &ran.outline.disentangled {
+    for (prefix, scores) in &ran.outline.further {
         numbers.scores(prefix, ran.walk.get(scores)?.as_ref());
     }
-    if let Some(learned) = &ran.outline.learned {
-        numbers.training(ran.walk.get(&learned.weights)?.as_ref());
-        numbers.prediction(ran.walk.get(&learned.prediction)?.as_ref());
-        numbers.diagnosis(ran.walk.get(&learned.diagnosis)?);
+    for learned in &ran.outline.learned {
+        let mut own = Numbers::default();
+        own.training(ran.walk.get(&learned.weights)?.as_ref());
+        own.prediction(ran.walk.get(&learned.prediction)?.as_ref());
+        own.diagnosis(ran.walk.get(&learned.diagnosis)?);
+        numbers.take(own, learned.of.map(Modality::word));
     }
     numbers.data_warnings(ran);
     Ok(numbers)
@@ -53,6 +55,21 @@ impl Numbers {
             self.nonfinite.insert(name.clone(), value.to_string());
         }
         self.metrics.insert(name, Some(value).filter(|value| value.is_finite()));
+    }
+
+    /// Takes in the numbers of one model; where there are several they are told apart (`train.text.loss`), and the least
+    /// healthy is what is said of all.
+    fn take(&mut self, own: Numbers, of: Option<&str>) {
+        let named = |name: String| of.map_or_else(|| name.clone(), |of| name.replacen('.', &format!(".{of}."), 1));
+        let told = |warning: String| of.map_or_else(|| warning.clone(), |of| format!("{of}: {warning}"));
+        self.metrics.extend(own.metrics.into_iter().map(|(name, value)| (named(name), value)));
+        self.nonfinite.extend(own.nonfinite.into_iter().map(|(name, why)| (named(name), why)));
+        self.cards.extend(own.cards.into_iter().map(|(name, card)| (named(name), card)));
+        self.warnings.extend(own.warnings.into_iter().map(told));
+        let health = |diagnosis: &Option<Arc<Diagnosis>>| diagnosis.as_ref().map(|diagnosis| diagnosis.verdict);
+        if health(&own.diagnosis) >= health(&self.diagnosis) {
+            (self.verdict, self.diagnosis) = (own.verdict, own.diagnosis);
+        }
     }
 
     fn scores(&mut self, prefix: &str, scores: &Scores) {

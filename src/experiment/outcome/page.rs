@@ -122,6 +122,12 @@ fn how_to_read(name: &str) -> &'static str {
         _ if name.starts_with("latent_space_cluster") => {
             "The same points, coloured by what the clusterer found without labels."
         }
+        _ if name.starts_with("top_words") => {
+            "What each cluster is about. Good: words of one subject. Alarm: rows of one language each, or fillers."
+        }
+        "genre_distribution" | "language_distribution" => {
+            "How many tracks there are of each. Classes of a handful are found by luck only."
+        }
         "training_loss" => {
             "Good: reconstruction falls, KL rises and settles, validation stays close to training. KL falling to 0 is collapse."
         }

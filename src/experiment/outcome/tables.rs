@@ -5,6 +5,7 @@ use super::cells::{csv_of, safe, skipped_csv};
 use crate::artifact::{Assignment, Audio, Corpus, HistoryRow, Latents, Side, Split, write_npy};
 use crate::engine::run_folder::RunFolder;
 use crate::engine::{Artifact, Failure, Files};
+use crate::experiment::pipeline::Learned;
 use crate::neural::archive::to_bytes;
 use crate::stages::train::Checkpoint;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ const CHECKPOINTS: &str = "artifacts/checkpoints";
 pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
     let outline = ran.outline;
     let (corpus, latents) = (ran.walk.get(&outline.corpus)?, ran.walk.get(&outline.shown.points)?);
-    let split = outline.learned.as_ref().map(|learned| ran.walk.get(&learned.split)).transpose()?;
+    let split = outline.learned.first().map(|learned| ran.walk.get(&learned.split)).transpose()?;
     let mut files = Files::new();
     files.insert(
         &format!("{}s.npy", if outline.shown.name == "latent" { "latent" } else { "feature" }),
@@ -28,33 +29,40 @@ pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
     for (name, layout) in &outline.layouts {
         files.insert(&format!("{name}.npy"), write_npy(&ran.walk.get(layout)?.points).map_err(Failure::classify)?);
     }
-    if let Some(learned) = &outline.learned {
-        let weights = ran.walk.get(&learned.weights)?;
-        files.insert("model.safetensors", weights.best.clone());
-        files.insert("scale.json", serde_json::to_vec_pretty(&weights.scale)?);
+    for learned in &outline.learned {
+        let (weights, end) = (ran.walk.get(&learned.weights)?, ending(learned));
+        files.insert(&format!("model{end}.safetensors"), weights.best.clone());
+        files.insert(&format!("scale{end}.json"), serde_json::to_vec_pretty(&weights.scale)?);
         if !weights.classes.is_empty() {
             files.insert("classes.json", serde_json::to_vec_pretty(&weights.classes)?);
         }
-        folder.write_all(CHECKPOINTS, &checkpoints(Some(weights.best.clone()), weights.last.clone()))?;
-        folder.write("history.csv", &history(&weights.history)?)?;
+        folder.write_all(CHECKPOINTS, &checkpoints(Some(weights.best.clone()), weights.last.clone(), &end))?;
+        folder.write(&format!("history{end}.csv"), &history(&weights.history)?)?;
     }
     Ok(folder.write_all("artifacts", &files)?)
 }
 
 /// Writes what a training that diverged leaves: its record, its last healthy weights and its best ones.
 pub(super) fn write_remains(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
-    let left = ran.outline.learned.as_ref().and_then(|learned| ran.walk.unfinished(&learned.weights));
-    let Some(files) = left else { return Ok(()) };
-    let Checkpoint { weights, best, state } = Checkpoint::load(&files).map_err(Failure::classify)?;
-    let best = best.as_deref().map(to_bytes).transpose()?;
-    folder.write_all(CHECKPOINTS, &checkpoints(best, to_bytes(&weights)?))?;
-    Ok(folder.write("history.csv", &history(&state.history)?)?)
+    for learned in &ran.outline.learned {
+        let (Some(files), end) = (ran.walk.unfinished(&learned.weights), ending(learned)) else { continue };
+        let Checkpoint { weights, best, state } = Checkpoint::load(&files).map_err(Failure::classify)?;
+        let best = best.as_deref().map(to_bytes).transpose()?;
+        folder.write_all(CHECKPOINTS, &checkpoints(best, to_bytes(&weights)?, &end))?;
+        folder.write(&format!("history{end}.csv"), &history(&state.history)?)?;
+    }
+    Ok(())
 }
 
-fn checkpoints(best: Option<Vec<u8>>, last: Vec<u8>) -> Files {
-    let files = Files::new().with("last.safetensors", last);
+/// What file names of a model end in: nothing, or the modality that it learned from.
+fn ending(learned: &Learned) -> String {
+    learned.of.map_or_else(String::new, |modality| format!("_{}", modality.word()))
+}
+
+fn checkpoints(best: Option<Vec<u8>>, last: Vec<u8>, end: &str) -> Files {
+    let files = Files::new().with(&format!("last{end}.safetensors"), last);
     match best {
-        Some(best) => files.with("best.safetensors", best),
+        Some(best) => files.with(&format!("best{end}.safetensors"), best),
         None => files,
     }
 }

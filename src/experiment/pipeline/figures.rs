@@ -1,18 +1,20 @@
 //! Which pictures belong to an experiment.
 
-use super::{Clustering, Outline};
-use crate::artifact::{Figure, Scores};
+use super::{Clustering, Learned, Outline};
+use crate::artifact::{Figure, Modality, Scores};
 use crate::engine::{Handle, Plan};
 use crate::experiment::Experiment;
-use crate::stages::plots::{By, Draw, Picture};
+use crate::stages::plots::{By, Class, Draw, Picture};
 
 /// Adds the pictures of `outline` to `plan`; gives them by file name.
 pub(super) fn draw(plan: &mut Plan, experiment: &Experiment, outline: &Outline) -> Vec<(String, Handle<Figure>)> {
-    let mut easel = Easel { plan, outline, seed: experiment.seed.unwrap_or_default(), drawn: Vec::new() };
+    let (seed, reads) = (experiment.seed.unwrap_or_default(), experiment.features.text.is_some());
+    let mut easel = Easel { plan, outline, seed, reads, drawn: Vec::new() };
     easel.spaces();
     easel.training();
     easel.clusters();
     easel.bars();
+    easel.classes();
     easel.drawn
 }
 
@@ -20,6 +22,8 @@ struct Easel<'plan, 'outline> {
     plan: &'plan mut Plan,
     outline: &'outline Outline,
     seed: u64,
+    /// Whether lyrics are read.
+    reads: bool,
     drawn: Vec<(String, Handle<Figure>)>,
 }
 
@@ -40,7 +44,7 @@ impl<'outline> Easel<'_, 'outline> {
     fn spaces(&mut self) {
         let (outline, points) = (self.outline, self.outline.shown.points);
         let scores = self.shown().first().map(|(_, clustering)| clustering.scores);
-        let what = if outline.learned.is_some() { "Latent space" } else { "Feature space" };
+        let what = if !outline.learned.is_empty() { "Latent space" } else { "Feature space" };
         for (index, (space, layout)) in outline.layouts.iter().enumerate() {
             let suffix = if index == 0 { String::new() } else { format!("_{space}") };
             let title = |by: &str| format!("{what} by {by} ({space})");
@@ -48,7 +52,7 @@ impl<'outline> Easel<'_, 'outline> {
                 let picture = Picture::Space { layout: *layout, points, by };
                 self.add(format!("latent_space_{word}{suffix}"), title(word), picture, scores);
             }
-            if let Some(learned) = outline.learned {
+            if let Some(learned) = outline.learned.first() {
                 let picture = Picture::Space { layout: *layout, points, by: By::Split(learned.split) };
                 self.add(format!("latent_space_split{suffix}"), title("side of the split"), picture, None);
             }
@@ -61,25 +65,31 @@ impl<'outline> Easel<'_, 'outline> {
     }
 
     fn training(&mut self) {
-        let Some(learned) = self.outline.learned else { return };
-        let loss = Picture::Loss { weights: learned.weights };
-        self.add("training_loss".to_owned(), "Loss, reconstruction and KL over training".to_owned(), loss, None);
-        let grid = Picture::Reconstructions { of: learned.reconstructions };
-        self.add(
-            "reconstructions".to_owned(),
-            "Held-out inputs and what the model makes of them".to_owned(),
-            grid,
-            None,
-        );
-        let walks = [
-            ("latent_traversal", "What each dimension of the latent space does"),
-            ("latent_interpolation", "From one held-out track to another through the latent space"),
-        ];
-        for ((name, title), of) in walks.into_iter().zip(learned.walks) {
-            self.add(name.to_owned(), title.to_owned(), Picture::Sheet { of }, None);
+        for learned in &self.outline.learned {
+            self.trained(learned);
         }
-        let dims = Picture::KlDims { diagnosis: learned.diagnosis };
-        self.add("kl_per_dimension".to_owned(), "KL divergence of each latent dimension".to_owned(), dims, None);
+    }
+
+    fn trained(&mut self, learned: &Learned) {
+        let Learned { weights, reconstructions: of, diagnosis, .. } = *learned;
+        let [along, between] = learned.walks;
+        let word = learned.of.map(Modality::word);
+        let pictures = [
+            ("training_loss", "Loss, reconstruction and KL over training", Picture::Loss { weights }),
+            ("reconstructions", "Held-out inputs and what the model makes of them", Picture::Reconstructions { of }),
+            ("latent_traversal", "What each dimension of the latent space does", Picture::Sheet { of: along }),
+            (
+                "latent_interpolation",
+                "From one held-out track to another through the latent space",
+                Picture::Sheet { of: between },
+            ),
+            ("kl_per_dimension", "KL divergence of each latent dimension", Picture::KlDims { diagnosis }),
+        ];
+        for (name, title, picture) in pictures {
+            let end = word.map_or_else(String::new, |word| format!("_{word}"));
+            let of = word.map_or_else(String::new, |word| format!(": {word}"));
+            self.add(format!("{name}{end}"), format!("{title}{of}"), picture, None);
+        }
     }
 
     fn clusters(&mut self) {
@@ -104,6 +114,10 @@ impl<'outline> Easel<'_, 'outline> {
                 Picture::Silhouettes { assignment, points },
                 scores,
             );
+            if self.reads {
+                let title = format!("Words that tell clusters apart: {full}");
+                self.add(format!("top_words{end}"), title, Picture::TopWords { assignment, points }, scores);
+            }
             if let Some(of) = clustering.structure {
                 let title = format!("What led to the clusters: {full}");
                 self.add(format!("structure{end}"), title, Picture::Structure { of, points }, scores);
@@ -111,6 +125,17 @@ impl<'outline> Easel<'_, 'outline> {
             if let Some(of) = clustering.chosen {
                 let title = format!("How many clusters: {full}");
                 self.add(format!("number_of_clusters{end}"), title, Picture::KCurve { of, points }, scores);
+            }
+        }
+    }
+
+    /// What the data is made of, where it is of more than one kind.
+    fn classes(&mut self) {
+        let points = self.outline.shown.points;
+        if self.reads {
+            for (word, by) in [("genre", Class::Genre), ("language", Class::Language)] {
+                let (name, title) = (format!("{word}_distribution"), format!("Tracks of each {word}"));
+                self.add(name, title, Picture::Distribution { points, by }, None);
             }
         }
     }

@@ -1,19 +1,17 @@
 //! What an experiment is made of: tracks, and tables of what is heard and read of them.
 
-use super::Representation;
-use crate::artifact::{Corpus, FeatureTable, Modality, Split};
+use crate::artifact::{Corpus, FeatureTable, Split};
 use crate::engine::{Handle, Plan};
 use crate::experiment::Experiment;
 use crate::stages::dataset::Survey;
-use crate::stages::embed::{Embed, Via};
 use crate::stages::features::gtzan::Gtzan;
+use crate::stages::features::metadata::ReadFacts;
 use crate::stages::features::text::ReadLyrics;
 use crate::stages::features::text_inputs::TextInputs;
 use crate::stages::features::{AudioFeatures, Extract, Features};
-use crate::stages::fuse::{Join, Keep};
+use crate::stages::fuse::{Fuse, Join, Keep};
 use crate::stages::split::Divide;
-use crate::stages::train::{Init, Schedule, Train};
-use candle_core::Device;
+use crate::stages::train::Init;
 
 /// What a look at the file system gave.
 #[derive(Clone)]
@@ -51,12 +49,28 @@ pub(super) fn gather(plan: &mut Plan, experiment: &Experiment, found: Found) -> 
         plan.add(Extract { corpus, features, max_bad_share, root })
     });
     let read = features.text.map(|lyrics| plan.add(ReadLyrics { corpus, split, text: lyrics, inputs: text }));
-    let tables: Vec<Handle<FeatureTable>> = heard.into_iter().chain(read).collect();
+    let facts = features.metadata.map(|metadata| plan.add(ReadFacts { corpus, split, metadata }));
+    let tables: Vec<Handle<FeatureTable>> = heard.into_iter().chain(facts).chain(read).collect();
     match tables.as_slice() {
         [one] => Material { corpus, split, features: *one, modalities: Vec::new() },
         _ => {
-            let features = plan.add(Join { tables: tables.clone(), keep: Keep::All });
-            Material { corpus, split, features, modalities: tables }
+            let bare = Material { corpus, split, features: tables[0], modalities: tables };
+            Material { features: bare.fused(plan, experiment, Keep::default()), ..bare }
+        }
+    }
+}
+
+impl Material {
+    /// What is heard and read as one table, as far as it is kept. A fusion that is fitted is fitted where no lyrics are taken
+    /// away.
+    pub fn fused(&self, plan: &mut Plan, experiment: &Experiment, keep: Keep) -> Handle<FeatureTable> {
+        let mut join = |keep| plan.add(Join { tables: self.modalities.clone(), keep });
+        let (table, fitted) = (join(keep), join(Keep { lacking: 0, ..keep }));
+        match &experiment.fusion {
+            Some(fusion) if keep.only.is_none() && fusion.is_fitted() => {
+                plan.add(Fuse { table, fitted, split: self.split, fusion: fusion.clone() })
+            }
+            _ => table,
         }
     }
 }
@@ -71,45 +85,4 @@ fn features_of(experiment: &Experiment, survey: &Survey) -> Features {
         }
         _ => experiment.features.clone(),
     }
-}
-
-/// What fusion must beat: the same model on each modality alone, and on lyrics that belong to other tracks.
-pub(super) fn ablate(
-    plan: &mut Plan,
-    experiment: &Experiment,
-    material: &Material,
-    device: &Device,
-) -> Vec<Representation> {
-    if material.modalities.is_empty() {
-        return Vec::new();
-    }
-    let seed = experiment.seed.unwrap_or_default();
-    let kept = [
-        ("audio", Keep::Only(Modality::Audio)),
-        ("text", Keep::Only(Modality::Text)),
-        ("shuffled", Keep::Shuffled { seed }),
-    ];
-    let mut alone = |(name, keep): (&'static str, Keep)| {
-        let features = plan.add(Join { tables: material.modalities.clone(), keep });
-        Representation { name, points: learn_alone(plan, experiment, material, features, device) }
-    };
-    kept.into_iter().map(&mut alone).collect()
-}
-
-/// The latents of a model of its own, or the features where nothing is learned.
-fn learn_alone(
-    plan: &mut Plan,
-    experiment: &Experiment,
-    material: &Material,
-    features: Handle<FeatureTable>,
-    device: &Device,
-) -> Handle<crate::artifact::Latents> {
-    let (Some(model), Some(split)) = (experiment.model.clone(), material.split) else {
-        return plan.add(Embed { features, via: Via::Raw });
-    };
-    let schedule = Schedule { init: None, ..experiment.train.clone().unwrap_or_default() };
-    let corpus = model.is_conditional().then_some(material.corpus);
-    let (seed, device) = (experiment.seed.unwrap_or_default(), device.clone());
-    let weights = plan.add(Train { features, split, corpus, model: model.clone(), schedule, init: None, seed, device });
-    plan.add(Embed { features, via: Via::Encoder { weights, model, oracle: None } })
 }

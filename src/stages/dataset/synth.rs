@@ -12,7 +12,7 @@ mod priors;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::lyrics::Language;
+pub use self::lyrics::Languages;
 use self::priors::{Habits, Spread};
 use crate::random::Stream;
 use crate::signal::synth::{Artist, Recipe};
@@ -40,6 +40,9 @@ pub struct Synth {
     pub mode: Mode,
     /// Negative control: labels say nothing about the music or the words.
     pub control: bool,
+    /// Languages of the lyrics: `both` (half of the tracks each), `english` or `bangla`.
+    #[serde(skip_serializing_if = "Languages::are_both")]
+    pub languages: Languages,
     /// Share of the genre words of a song that come from another genre.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub lyrics_noise: f64,
@@ -82,6 +85,7 @@ impl Default for Synth {
             difficulty: Difficulty::Medium,
             mode: Mode::Natural,
             control: false,
+            languages: Languages::Both,
             lyrics_noise: 0.3,
             missing_lyrics: 0.1,
             seed: 0,
@@ -144,7 +148,7 @@ impl Synth {
         let mut stream = self.stream("track", genre, index);
         let music = if self.control { stream.below(GENRES.len()) } else { genre };
         let recipe = self.recipe(music, studio, &mut stream);
-        let language = if stream.chance(0.5) { Language::Bangla } else { Language::English };
+        let language = self.languages.draw(stream.chance(0.5));
         let missing = stream.chance(self.missing_lyrics);
         let lyrics = (!missing).then(|| lyrics::write(language, music, self.lyrics_noise, &mut stream));
         SynthTrack {

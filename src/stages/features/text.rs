@@ -127,14 +127,14 @@ impl Stage for ReadLyrics {
         };
         let stop_words = self.text.stop_words.listed(&self.inputs)?;
         let reading = Reading { documents, fit_on, settings: &self.text, stop_words };
-        let (values, columns, blocks) = self.side_by_side(&reading)?;
+        let (Described { values, columns }, blocks) = self.side_by_side(&reading)?;
         Ok(FeatureTable { values: values.into_dyn(), columns, tracks, skipped, blocks })
     }
 }
 
 impl ReadLyrics {
     /// All kinds, one block each.
-    fn side_by_side(&self, reading: &Reading) -> Result<(Array2<f32>, Vec<String>, Vec<Block>), Failure> {
+    fn side_by_side(&self, reading: &Reading) -> Result<(Described, Vec<Block>), Failure> {
         let (mut parts, mut names, mut blocks) = (Vec::new(), Vec::new(), Vec::new());
         for (name, kind) in self.text.chosen() {
             let Described { values, columns } = kind.describe(reading).map_err(Failure::data)?;
@@ -144,7 +144,7 @@ impl ReadLyrics {
             names.extend(columns);
         }
         let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
-        Ok((concatenate(Axis(1), &views)?, names, blocks))
+        Ok((Described { values: concatenate(Axis(1), &views)?, columns: names }, blocks))
     }
 }
 

@@ -8,24 +8,17 @@ use ndarray::{Array2, ArrayViewMut1, s};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// What is kept of each track.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Keep {
-    /// All.
-    All,
-    /// One modality, of the same tracks.
-    Only(Modality),
-    /// All, with the lyrics of another track: what fusion is worth if words and music do not belong together.
-    Shuffled {
-        /// Seed of the order.
-        seed: u64,
-    },
-    /// All, but of this share of tracks (percent) no lyrics.
-    Lacking {
-        /// Percent of tracks.
-        percent: u32,
-    },
+/// What is kept of each track; by default all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Keep {
+    /// One modality only, of the same tracks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only: Option<Modality>,
+    /// The lyrics of another track, by this seed: what fusion is worth if words and music do not belong together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shuffled: Option<u64>,
+    /// Percent of the tracks whose lyrics are taken away.
+    pub lacking: u32,
 }
 
 /// [`FeatureTable`]s → [`FeatureTable`] with the tracks of the first.
@@ -42,12 +35,11 @@ impl Stage for Join {
     const NAME: &'static str = "join";
 
     fn title(&self) -> String {
-        match self.keep {
-            Keep::All => "join modalities".to_owned(),
-            Keep::Only(modality) => format!("only {}", modality.word()),
-            Keep::Shuffled { .. } => "join shuffled pairs".to_owned(),
-            Keep::Lacking { percent } => format!("join with {percent} % of lyrics missing"),
-        }
+        let Keep { only, shuffled, lacking } = self.keep;
+        let of = only.map_or_else(|| "sound and lyrics".to_owned(), |modality| format!("{} only", modality.word()));
+        let pairs = if shuffled.is_some() { ", shuffled" } else { "" };
+        let lost = if lacking > 0 { format!(", {lacking} % of lyrics missing") } else { String::new() };
+        format!("join {of}{pairs}{lost}")
     }
 
     fn run(&self, ctx: &Ctx) -> Result<FeatureTable, Failure> {
@@ -87,7 +79,7 @@ fn modality(table: &FeatureTable) -> Modality {
 }
 
 fn is_kept(table: &FeatureTable, keep: Keep) -> bool {
-    !matches!(keep, Keep::Only(wanted) if wanted != modality(table))
+    keep.only.is_none_or(|wanted| wanted == modality(table))
 }
 
 /// The row of each of `tracks`; NaN where the table has none, or where it is not to be had.
@@ -95,10 +87,11 @@ fn rows(table: &FeatureTable, tracks: &[u32], keep: Keep) -> Array2<f32> {
     let place: BTreeMap<u32, usize> = table.tracks.iter().copied().zip(0..).collect();
     let is_text = modality(table) == Modality::Text;
     let mut of: Vec<Option<usize>> = tracks.iter().map(|track| place.get(track).copied()).collect();
-    match keep {
-        Keep::Shuffled { seed } if is_text => of = shuffled(&of, seed),
-        Keep::Lacking { percent } if is_text => lose(&mut of, percent),
-        _ => {}
+    if let Some(seed) = keep.shuffled.filter(|_| is_text) {
+        of = shuffled(&of, seed);
+    }
+    if is_text {
+        lose(&mut of, keep.lacking);
     }
     let values = table.flat();
     let mut rows = Array2::from_elem((tracks.len(), table.width()), f32::NAN);
@@ -143,9 +136,13 @@ mod tests {
         FeatureTable { values, tracks: vec![0, 1, 3], blocks: vec![block], ..Default::default() }
     }
 
+    fn only(modality: Modality) -> Keep {
+        Keep { only: Some(modality), ..Keep::default() }
+    }
+
     #[test]
     fn rows_meet_by_track_and_missing_lyrics_are_absent() {
-        let table = joined(&[&heard(), &read()], Keep::All).unwrap();
+        let table = joined(&[&heard(), &read()], Keep::default()).unwrap();
         let rows = table.flat();
         assert_eq!(table.tracks, [0, 2, 3, 5]);
         assert_eq!(rows.row(0).to_vec(), [1.0, 0.1, 0.2]);
@@ -156,9 +153,9 @@ mod tests {
 
     #[test]
     fn one_modality_keeps_the_same_tracks() {
-        let text = joined(&[&heard(), &read()], Keep::Only(Modality::Text)).unwrap();
+        let text = joined(&[&heard(), &read()], only(Modality::Text)).unwrap();
         assert_eq!((text.tracks.len(), text.width(), text.blocks.len()), (4, 2, 1));
-        assert_eq!(joined(&[&heard(), &read()], Keep::Only(Modality::Audio)).unwrap().width(), 1);
+        assert_eq!(joined(&[&heard(), &read()], only(Modality::Audio)).unwrap().width(), 1);
     }
 
     #[test]
@@ -186,8 +183,11 @@ mod tests {
     #[test]
     fn clips_and_strangers_are_refused() {
         let clips = FeatureTable { tracks: vec![0, 0, 1, 2], ..heard() };
-        assert!(matches!(joined(&[&clips, &read()], Keep::All), Err(FuseError::NotVectors { modality: "audio" })));
+        assert!(matches!(
+            joined(&[&clips, &read()], Keep::default()),
+            Err(FuseError::NotVectors { modality: "audio" })
+        ));
         let strangers = FeatureTable { tracks: vec![10, 11, 12], ..read() };
-        assert!(matches!(joined(&[&heard(), &strangers], Keep::All), Err(FuseError::NoPairs)));
+        assert!(matches!(joined(&[&heard(), &strangers], Keep::default()), Err(FuseError::NoPairs)));
     }
 }

@@ -1,5 +1,7 @@
 //! From artifacts to what the plot kinds take: names, counts and captions.
 
+mod lyrics;
+
 use super::composition::Composition;
 use super::contingency::Contingency;
 use super::dendrogram::{Dendrogram, Merge};

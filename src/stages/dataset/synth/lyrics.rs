@@ -3,6 +3,8 @@
 
 use super::{bangla, english};
 use crate::random::Stream;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// Share of gaps that take a word of every song.
 const SHARED: f64 = 0.45;
@@ -25,6 +27,36 @@ pub struct Vocabulary {
 pub enum Language {
     English,
     Bangla,
+}
+
+/// Languages that songs are written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Languages {
+    /// English and Bangla, half of the songs each.
+    #[default]
+    Both,
+    /// English only.
+    English,
+    /// Bangla only.
+    Bangla,
+}
+
+impl Languages {
+    /// Whether songs are written in both.
+    pub fn are_both(&self) -> bool {
+        *self == Languages::Both
+    }
+
+    /// The language of a song; `toss` decides where there are two.
+    pub fn draw(self, toss: bool) -> Language {
+        match self {
+            Languages::English => Language::English,
+            Languages::Bangla => Language::Bangla,
+            Languages::Both if toss => Language::Bangla,
+            Languages::Both => Language::English,
+        }
+    }
 }
 
 impl Language {
