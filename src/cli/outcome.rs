@@ -31,7 +31,7 @@ pub fn block(label: &str, end: &MemberEnd, paint: Paint) -> String {
     let time = units::seconds(end.seconds);
     let mut lines = vec![format!("{} {name}  {time}, {} of {stages} stages cached", mark(end, paint), end.hits)];
     match end.state {
-        State::Done => lines.extend(figures(end, paint)),
+        State::Done => lines.extend(figures(end, paint).into_iter().chain(fused(end))),
         _ => lines.push(format!("  {}", failure(end))),
     }
     let verdict = verdict(end, paint);
@@ -119,6 +119,29 @@ fn figures(end: &MemberEnd, paint: Paint) -> Vec<String> {
     let cells: Vec<(bool, Vec<String>)> =
         rows.keys().map(|(free, clusterer, _, metric)| (*free, row(end, clusterer, metric, &columns, *free))).collect();
     drawn(&columns, &cells, paint)
+}
+
+/// What fusing modalities is worth, a line each: the gain, what a probe reads, and what it reads as lyrics go missing.
+fn fused(end: &MemberEnd) -> Vec<String> {
+    let families = [
+        ("gain.", "gain over the best single modality", ""),
+        ("probe.", "accuracy of a linear probe", ".accuracy"),
+        ("missing.", "the same with lyrics missing", ".accuracy"),
+    ];
+    let line = |(family, words, ending): (&str, &str, &str)| {
+        let mut of: Vec<&String> =
+            end.metrics.keys().filter(|name| name.starts_with(family) && name.ends_with(ending)).collect();
+        // 25 % before 100 %.
+        of.sort_by_key(|name| name.len());
+        let told = of.into_iter().map(|name| {
+            let short = name.trim_start_matches(family).trim_end_matches(ending);
+            let short = short.strip_prefix("lyrics_").map_or(short.to_owned(), |percent| format!("{percent} %"));
+            format!("{short} {}", with_interval(end, name))
+        });
+        let told: Vec<String> = told.collect();
+        (!told.is_empty()).then(|| format!("  {words}: {}", told.join(", ")))
+    };
+    families.into_iter().filter_map(line).collect()
 }
 
 fn row(end: &MemberEnd, clusterer: &str, metric: &str, columns: &[&str], label_free: bool) -> Vec<String> {

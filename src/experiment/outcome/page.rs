@@ -84,10 +84,21 @@ fn metrics(ran: &Ran, numbers: &Numbers) -> Vec<Metric> {
             name: of.name().to_owned(),
             definition: of.definition().to_owned(),
             label_based: of.needs_labels(),
-            scores: rows.chain(luck).collect(),
+            scores: rows.chain(luck).chain(gains(ran, numbers, of.name())).collect(),
         }
     };
     if ran.outline.clusterings.is_empty() { Vec::new() } else { ran.of.experiment.metrics.iter().map(column).collect() }
+}
+
+/// How much better fused modalities are than the best single one, where modalities are fused.
+fn gains(ran: &Ran, numbers: &Numbers, metric: &str) -> Vec<Score> {
+    let prefixes = ran.outline.further.iter().map(|(prefix, _)| prefix).filter(|prefix| prefix.starts_with("gain."));
+    let score = |prefix: &String| {
+        let name = format!("{prefix}.{metric}");
+        let (value, interval) = (numbers.metrics.get(&name).copied()?, numbers.intervals.get(&name).copied());
+        Some(Score { representation: prefix.replacen('.', " · ", 1), value, interval })
+    };
+    prefixes.filter_map(score).collect()
 }
 
 fn stages(ran: &Ran) -> Vec<Stage> {
@@ -121,6 +132,9 @@ fn how_to_read(name: &str) -> &'static str {
         }
         _ if name.starts_with("latent_space_cluster") => {
             "The same points, coloured by what the clusterer found without labels."
+        }
+        "modalities" => {
+            "Fusion is worth it if latent beats audio and text, and shuffled does not. Good: accuracy falls slowly as lyrics go missing."
         }
         _ if name.starts_with("top_words") => {
             "What each cluster is about. Good: words of one subject. Alarm: rows of one language each, or fillers."

@@ -15,6 +15,7 @@ pub(super) fn draw(plan: &mut Plan, experiment: &Experiment, outline: &Outline) 
     easel.clusters();
     easel.bars();
     easel.classes();
+    easel.modalities();
     easel.drawn
 }
 
@@ -137,6 +138,18 @@ impl<'outline> Easel<'_, 'outline> {
                 let (name, title) = (format!("{word}_distribution"), format!("Tracks of each {word}"));
                 self.add(name, title, Picture::Distribution { points, by }, None);
             }
+        }
+    }
+
+    /// What a probe reads off each modality, and off all as lyrics go missing.
+    fn modalities(&mut self) {
+        let further = self.outline.further.iter();
+        let short = |name: &str| name.strip_prefix("probe.").or(name.strip_prefix("missing.")).map(str::to_owned);
+        let rows: Vec<(String, Handle<Scores>)> =
+            further.filter_map(|(name, scores)| Some((short(name)?, *scores))).collect();
+        if !rows.is_empty() {
+            let title = "What a linear probe reads, and as lyrics go missing (percent)".to_owned();
+            self.add("modalities".to_owned(), title, Picture::MetricBars { rows }, None);
         }
     }
 

@@ -14,8 +14,7 @@ use candle_core::Device;
 /// Bootstrap resamples behind an interval.
 const RESAMPLES: usize = 1000;
 /// Percent of the tracks whose lyrics are taken away.
-const LACKING: [(u32, &str); 4] =
-    [(0, "latent_lacking_0"), (25, "latent_lacking_25"), (50, "latent_lacking_50"), (100, "latent_lacking_100")];
+const LACKING: [u32; 3] = [25, 50, 100];
 
 /// Where representations of fused modalities are made.
 pub(super) struct Fusing<'a> {
@@ -77,19 +76,22 @@ impl Fusing<'_> {
             return Vec::new();
         }
         let whole = self.latents(Keep::default());
-        let lacking = LACKING.map(|(lacking, name)| (name, self.latents(Keep { lacking, ..Keep::default() }), whole));
-        let alone = alone.iter().map(|alone| (alone.name, alone.points, alone.points));
-        let probed: Vec<_> = lacking.into_iter().chain(alone).collect();
+        let lacking = LACKING.map(|lacking| {
+            (format!("missing.lyrics_{lacking}"), self.latents(Keep { lacking, ..Keep::default() }), whole)
+        });
+        let alone = alone.iter().map(|alone| (format!("probe.{}", alone.name), alone.points, alone.points));
+        let probed: Vec<_> =
+            [("probe.latent".to_owned(), whole, whole)].into_iter().chain(alone).chain(lacking).collect();
         probed.into_iter().filter_map(|(name, points, learned_on)| self.probe(name, points, learned_on)).collect()
     }
 
     fn probe(
         &mut self,
-        name: &str,
+        name: String,
         points: Handle<Latents>,
         learned_on: Handle<Latents>,
     ) -> Option<(String, Handle<Scores>)> {
-        let (corpus, split, name) = (self.material.corpus, self.material.split?, format!("{name}.probe"));
+        let (corpus, split) = (self.material.corpus, self.material.split?);
         let probe = Probe { learned_on, points, corpus, split, resamples: RESAMPLES, name: name.clone() };
         Some((name, self.plan.add(probe)))
     }

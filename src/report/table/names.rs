@@ -1,11 +1,12 @@
 //! The grammar of metric names: `<representation>.<clusterer>.<metric>`, and all others.
 
 /// First parts that are no representation.
-const FAMILIES: [&str; 7] = ["train", "collapse", "retrieve", "classify", "generate", "disentangle", "chance"];
+const FAMILIES: [&str; 10] =
+    ["train", "collapse", "retrieve", "classify", "generate", "disentangle", "chance", "gain", "probe", "missing"];
 /// Metrics that look at points and clusters only. They say how tight clusters are, not whether they mean anything.
 const LABEL_FREE: [&str; 5] = ["silhouette", "calinski_harabasz", "davies_bouldin", "noise_share", "stability"];
 /// Representations in the order of interest; others follow by name.
-const REPRESENTATIONS: [&str; 4] = ["latent", "oracle", "raw", "pca"];
+const REPRESENTATIONS: [&str; 7] = ["latent", "oracle", "audio", "text", "shuffled", "raw", "pca"];
 /// Metrics in the order of interest; others follow by name.
 const METRICS: [&str; 6] = ["ari", "nmi", "ami", "accuracy", "purity", "v_measure"];
 

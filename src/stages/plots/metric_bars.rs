@@ -7,13 +7,20 @@ use serde_json::json;
 use crate::plotting::axes::Axes;
 use crate::plotting::canvas::{Align, Canvas, Frame, body, draw};
 use crate::plotting::palette::{CATEGORICAL, NEUTRAL, Rgb};
-use crate::plotting::scale::{number, short};
-use crate::plotting::text::{fit, width};
-use crate::plotting::theme::{ACCENT, AXIS, BODY, INK, MUTED, SMALL};
+use crate::plotting::scale::short;
+use crate::plotting::text::fit;
+use crate::plotting::theme::{ACCENT, AXIS, BODY, HEADER, INK, MUTED, SMALL};
 use crate::plotting::{Caption, Drawing, PlotError};
 
 const PLOT: &str = "metric bars";
-const HEIGHT: f64 = 400.0;
+/// Metrics beside each other.
+const PANELS: usize = 3;
+/// Height of a bar with its gap, and of the name above the bars of a metric.
+const ROW: f64 = 19.0;
+const TITLE: f64 = 30.0;
+/// Widths of the names of bars and of their values.
+const NAMES: f64 = 70.0;
+const VALUES: f64 = 40.0;
 
 /// One metric of one representation.
 #[derive(Clone, Debug, Serialize)]
@@ -40,12 +47,12 @@ pub struct Metric {
 pub struct MetricBars<'a> {
     /// Title, n, seed, metric.
     pub caption: &'a Caption,
-    /// One group of bars each. Metrics with a value beyond -1 to 1 are on another scale and are not drawn.
+    /// One panel each. Metrics with a value beyond -1 to 1 are on another scale and are not drawn.
     pub metrics: &'a [Metric],
 }
 
 impl MetricBars<'_> {
-    /// Draws the groups of bars.
+    /// Draws a panel a metric, a bar a representation, all on one scale.
     ///
     /// # Errors
     /// Fails when no metric has a finite value between -1 and 1.
@@ -55,7 +62,8 @@ impl MetricBars<'_> {
             return Err(PlotError::Empty { plot: PLOT, why: "no metric has a value between -1 and 1" });
         }
         let data = json!({ "caption": self.caption, "metrics": self.metrics });
-        draw(&self.noted(), HEIGHT, data, |canvas| self.paint(canvas, &shown))
+        let height = HEADER + panel_height(&shown) * shown.len().div_ceil(PANELS) as f64 + 16.0;
+        draw(&self.noted(), height, data, |canvas| self.paint(canvas, &shown, height))
     }
 
     fn noted(&self) -> Caption {
@@ -69,21 +77,25 @@ impl MetricBars<'_> {
         Caption { metric: Some(parts.join(" · ")), ..self.caption.clone() }
     }
 
-    fn paint(&self, canvas: &mut Canvas<'_>, shown: &[&Metric]) {
-        let page = body(HEIGHT);
-        let frame = Frame::new(page.x + 46.0, page.y + 40.0, page.width - 50.0, page.height - 70.0);
+    fn paint(&self, canvas: &mut Canvas<'_>, shown: &[&Metric], height: f64) {
+        let page = body(height);
         let ends = shown.iter().flat_map(|metric| metric.values());
         let (low, high) = ends.fold((0.0, 0.1), |(low, high), end| (f64::min(low, end), f64::max(high, end)));
-        let room = 0.08 * (high - low);
-        let low = if low < 0.0 { low - room } else { 0.0 };
-        let axes = Axes::new(frame, (0.0, shown.len() as f64), (low, high + room));
-        axes.grid_y(canvas, 6);
-        key(canvas, shown, (page.x, page.y + 6.0));
+        let (wide, tall) = (page.width / PANELS as f64, panel_height(shown));
         for (place, metric) in shown.iter().enumerate() {
-            paint_group(canvas, &axes, place as f64, metric);
+            let (left, top) = (page.x + wide * (place % PANELS) as f64, page.y + tall * (place / PANELS) as f64);
+            let bars = metric.bars.len();
+            let frame = Frame::new(left + NAMES, top + TITLE, wide - NAMES - VALUES - 14.0, ROW * bars as f64);
+            canvas.strong(&fit(&metric.name, BODY, wide - 20.0), (left, top + 14.0), BODY, INK, Align::Start);
+            paint_panel(canvas, &Axes::new(frame, (low, high), (0.0, bars as f64)), metric);
         }
-        canvas.line(&[axes.at(0.0, 0.0), axes.at(shown.len() as f64, 0.0)], AXIS, 1.2);
     }
+}
+
+/// Room for the metric with most bars.
+fn panel_height(shown: &[&Metric]) -> f64 {
+    let bars = shown.iter().map(|metric| metric.bars.len()).max().unwrap_or(0);
+    TITLE + ROW * bars as f64 + 14.0
 }
 
 impl Metric {
@@ -112,56 +124,34 @@ fn colour(name: &str, place: usize) -> Rgb {
     }
 }
 
-fn key(canvas: &mut Canvas<'_>, shown: &[&Metric], (left, y): (f64, f64)) {
-    let mut names: Vec<&str> = Vec::new();
-    for bar in shown.iter().flat_map(|metric| &metric.bars) {
-        if !names.contains(&bar.name.as_str()) {
-            names.push(&bar.name);
-        }
-    }
-    let mut x = left;
-    for (place, name) in names.into_iter().enumerate() {
-        let name_shown = fit(name, BODY, 140.0);
-        canvas.rect(Frame::new(x, y - 6.0, 12.0, 12.0), colour(name, place));
-        canvas.text(&name_shown, (x + 18.0, y), BODY, INK, Align::Start);
-        x += 18.0 + width(&name_shown, BODY) + 22.0;
-    }
-}
-
-fn paint_group(canvas: &mut Canvas<'_>, axes: &Axes, left: f64, metric: &Metric) {
-    let wide = (0.8 / metric.bars.len().max(1) as f64).min(0.26);
-    let start = left + 0.5 - wide * metric.bars.len() as f64 / 2.0;
+fn paint_panel(canvas: &mut Canvas<'_>, axes: &Axes, metric: &Metric) {
     for (place, bar) in metric.bars.iter().enumerate() {
-        let from = start + place as f64 * wide;
-        paint_bar(canvas, axes, (from, from + wide), bar, colour(&bar.name, place));
+        let top = (metric.bars.len() - place) as f64;
+        paint_bar(canvas, axes, top, bar, colour(&bar.name, place));
     }
-    let (x, _) = axes.at(left + 0.5, 0.0);
-    let room = axes.at(1.0, 0.0).0 - axes.at(0.0, 0.0).0;
-    canvas.text(&fit(&metric.name, BODY, room), (x, axes.frame.bottom() + 16.0), BODY, INK, Align::Middle);
+    let (zero, frame) = (axes.at(0.0, 0.0).0, axes.frame);
+    canvas.line(&[(zero, frame.y), (zero, frame.bottom())], AXIS, 1.2);
 }
 
-fn paint_bar(canvas: &mut Canvas<'_>, axes: &Axes, (from, to): (f64, f64), bar: &Bar, colour: Rgb) {
-    let (left, right) = (axes.at(from, 0.0).0 + 1.0, axes.at(to, 0.0).0 - 1.0);
-    let (middle, zero) = ((left + right) / 2.0, axes.at(from, 0.0).1);
+fn paint_bar(canvas: &mut Canvas<'_>, axes: &Axes, top: f64, bar: &Bar, colour: Rgb) {
+    let (frame, middle) = (axes.frame, axes.at(0.0, top - 0.5).1);
+    canvas.text(&fit(&bar.name, SMALL, NAMES - 10.0), (frame.x - 6.0, middle), SMALL, INK, Align::End);
     let Some(value) = bar.value.filter(|value| value.is_finite()) else {
-        return canvas.text("–", (middle, zero - 8.0), SMALL, MUTED, Align::Middle);
+        return canvas.text("–", (axes.at(0.0, 0.0).0 + 6.0, middle), SMALL, MUTED, Align::Start);
     };
-    let end = axes.at(from, value).1;
-    canvas.rect(Frame::new(left, end.min(zero), right - left, (end - zero).abs()), colour);
-    let top = paint_whisker(canvas, axes, from, middle, bar.interval).unwrap_or(end).min(end).min(zero);
-    let text = [short(value), number(value, 0.1)].into_iter().find(|text| width(text, 10.5) < right - left + 6.0);
-    canvas.text(&text.unwrap_or_default(), (middle, top - 9.0), 10.5, MUTED, Align::Middle);
+    let (zero, end) = (axes.at(0.0, 0.0).0, axes.at(value, 0.0).0);
+    canvas.rect(Frame::new(end.min(zero), middle - 6.5, (end - zero).abs(), 13.0), colour);
+    paint_whisker(canvas, axes, middle, bar.interval);
+    canvas.text(&short(value), (frame.right() + 8.0, middle), SMALL, MUTED, Align::Start);
 }
 
-/// Draws the interval and returns its upper end on the page.
-fn paint_whisker(canvas: &mut Canvas<'_>, axes: &Axes, x: f64, middle: f64, interval: Option<[f64; 2]>) -> Option<f64> {
-    let [low, high] = interval.filter(|ends| ends.iter().all(|end| end.is_finite()))?;
-    let (bottom, top) = (axes.at(x, low).1, axes.at(x, high).1);
-    canvas.line(&[(middle, bottom), (middle, top)], INK, 1.4);
-    for y in [bottom, top] {
-        canvas.line(&[(middle - 3.5, y), (middle + 3.5, y)], INK, 1.4);
+fn paint_whisker(canvas: &mut Canvas<'_>, axes: &Axes, middle: f64, interval: Option<[f64; 2]>) {
+    let Some([low, high]) = interval.filter(|ends| ends.iter().all(|end| end.is_finite())) else { return };
+    let (left, right) = (axes.at(low, 0.0).0, axes.at(high, 0.0).0);
+    canvas.line(&[(left, middle), (right, middle)], INK, 1.4);
+    for x in [left, right] {
+        canvas.line(&[(x, middle - 3.5), (x, middle + 3.5)], INK, 1.4);
     }
-    Some(top)
 }
 
 #[cfg(test)]
