@@ -5,8 +5,7 @@ mod figures;
 
 use super::Experiment;
 use crate::artifact::{
-    Corpus, Diagnosis, FeatureTable, Figure, Latents, Layout, Prediction, Reconstructions, Scores, Sheet, Split,
-    Weights,
+    Corpus, Diagnosis, FeatureTable, Latents, Layout, Prediction, Reconstructions, Scores, Sheet, Split, Weights,
 };
 use crate::engine::{Handle, Plan};
 use crate::stages::dataset::Survey;
@@ -22,6 +21,7 @@ use candle_core::Device;
 use clusters::Room;
 
 pub use clusters::{Clustering, Luck};
+pub use figures::Drawn;
 
 /// Examples in the reconstruction grid.
 const EXAMPLES: usize = 6;
@@ -49,8 +49,8 @@ pub struct Outline {
     pub disentangled: Vec<(&'static str, Handle<Scores>)>,
     /// Projections of the representation that is looked at.
     pub layouts: Vec<(String, Handle<Layout>)>,
-    /// Pictures by file name.
-    pub figures: Vec<(String, Handle<Figure>)>,
+    /// Pictures.
+    pub figures: Vec<Drawn>,
 }
 
 /// A trained model and what is known of it.
@@ -222,7 +222,7 @@ impl Outline {
         });
         let disentangled = self.disentangled.iter().map(|(_, scores)| scores.key());
         let layouts = self.layouts.iter().map(|(_, layout)| layout.key());
-        let figures = self.figures.iter().map(|(_, figure)| figure.key());
+        let figures = self.figures.iter().map(|drawn| drawn.figure.key());
         let always = [self.corpus.key(), self.features.key(), self.shown.points.key()];
         always
             .into_iter()
