@@ -168,6 +168,11 @@ pub trait Network: Send + Sync {
         Ok(())
     }
 
+    /// Parts of a code and words of each part's codebook, where codes are made of words.
+    fn codebooks(&self) -> Option<(usize, usize)> {
+        None
+    }
+
     /// How likely each of its clusters is for each row, `[rows, clusters]`; None if it clusters nothing.
     fn shares(&self, _q: &Posterior) -> candle_core::Result<Option<Tensor>> {
         Ok(None)

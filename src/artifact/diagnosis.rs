@@ -49,6 +49,15 @@ pub struct Diagnosis {
     pub total_kl: Option<f64>,
     /// Mutual information between rows and codes in nats, at most the logarithm of the number of rows.
     pub mutual_information: Option<f64>,
+    /// Words of the codebooks that rows use, over all parts of a code; none where codes are not made of words.
+    #[serde(default)]
+    pub codes_used: Option<usize>,
+    /// Words that there are.
+    #[serde(default)]
+    pub codes: Option<usize>,
+    /// The exponential of the entropy of a part's words, mean over parts: how many words are used evenly.
+    #[serde(default)]
+    pub perplexity: Option<f64>,
     /// Share of the held-out variance that is reconstructed from posterior means.
     #[serde(deserialize_with = "number")]
     pub r2: f64,
@@ -97,6 +106,9 @@ mod tests {
             kl_per_dim: Vec::new(),
             total_kl: None,
             mutual_information: None,
+            codes_used: None,
+            codes: None,
+            perplexity: None,
             r2: 0.0,
             shuffle_gap: 0.0,
             condition_gap: None,

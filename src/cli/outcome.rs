@@ -9,6 +9,8 @@ use crate::report::table::names::{ClusterMetric, is_label_free};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+/// Different warnings told of a sweep; the others are counted.
+const MOST_WARNINGS: usize = 12;
 /// Figures told of a member of a sweep.
 const SHORT: [&str; 2] = ["ari", "nmi"];
 
@@ -70,6 +72,22 @@ fn count_of_warnings(end: &MemberEnd, paint: Paint) -> String {
         1 => paint.warn("1 warning"),
         some => paint.warn(&format!("{some} warnings")),
     }
+}
+
+/// The warnings of all members of a sweep, each once, with how many members have it: a line a member only counts them.
+pub fn all_warnings(ends: &[MemberEnd]) -> Vec<String> {
+    let mut counted: Vec<(&str, usize)> = Vec::new();
+    for warning in ends.iter().flat_map(|end| &end.warnings) {
+        match counted.iter_mut().find(|(text, _)| text == warning) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((warning, 1)),
+        }
+    }
+    let told = |(text, count): &(&str, usize)| format!("{text} ({count} of {} runs)", ends.len());
+    let more = counted.len().saturating_sub(MOST_WARNINGS);
+    let rest =
+        (more > 0).then(|| format!("{more} more; `warnings` in each run's metrics.json and report.html has all"));
+    counted.iter().take(MOST_WARNINGS).map(told).chain(rest).collect()
 }
 
 fn failure(end: &MemberEnd) -> String {
@@ -242,6 +260,17 @@ mod tests {
             block("hard_beta4 seed 7", &warned, Paint::none()).contains("\n  warning: the loss was still falling\n")
         );
         assert!(line("hard_beta4 seed 7", &warned, Paint::none()).contains("  1 warning  "));
+    }
+
+    #[test]
+    fn warnings_of_a_sweep_are_told_once_each() {
+        let warned =
+            |texts: &[&str]| MemberEnd { warnings: texts.iter().map(|text| (*text).to_owned()).collect(), ..end() };
+        let ends = [warned(&["a", "b"]), warned(&["b"]), end()];
+        assert_eq!(all_warnings(&ends), ["a (1 of 3 runs)", "b (2 of 3 runs)"]);
+        let many: Vec<String> = (0..20).map(|n| n.to_string()).collect();
+        let told = all_warnings(&[MemberEnd { warnings: many, ..end() }]);
+        assert!(told.len() == 13 && told[12].starts_with("8 more"), "{told:?}");
     }
 
     #[test]

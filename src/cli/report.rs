@@ -128,7 +128,7 @@ impl Report {
 }
 
 fn nothing() -> Table {
-    Table { columns: Vec::new(), rows: Vec::new(), settings: Vec::new() }
+    Table { columns: Vec::new(), rows: Vec::new(), settings: Vec::new(), oracle: Vec::new() }
 }
 
 /// The width of the terminal; what goes into a file or a pipe is as wide as it needs to be.

@@ -130,6 +130,7 @@ impl Run {
         if self.json {
             print_json(&json!({ "event": "end", "done": done, "failed": ends.len() - done, "exit_code": code }))?;
         } else if ends.len() > 1 && !self.quiet {
+            outcome::all_warnings(ends).iter().for_each(|warning| warn(warning));
             let hint = Paint::for_stderr().bold(&self.hint());
             say(&format!("{done} of {} runs done; compare them: {hint}", ends.len()));
         }

@@ -1,15 +1,16 @@
 //! The run folder of a member: what it was asked, what it did, what came out.
 
+mod cards;
 pub(in crate::experiment) mod cells;
 mod environment;
 pub(super) mod log;
 mod numbers;
 mod page;
+mod pictures;
 mod tables;
 
 use super::load::Member;
 use super::pipeline::Outline;
-use crate::artifact::Figure;
 use crate::engine::run_folder::{RunFolder, State};
 use crate::engine::{End, Failure, FailureKind, Forecast, How, Plan, Walk};
 use crate::stages::dataset::Survey;
@@ -127,25 +128,9 @@ fn results(ran: &Ran, folder: &RunFolder) -> Result<Numbers, Failure> {
     let numbers = numbers::collect(ran)?;
     folder.write("metrics.json", &pretty(&numbers.json(ran, &folder.id()))?)?;
     tables::write(ran, folder)?;
-    let figures = figures(ran, folder)?;
+    let figures = pictures::write(ran, folder)?;
     folder.write("report.html", page::render(ran, folder, &numbers, &figures)?.as_bytes())?;
     Ok(numbers)
-}
-
-/// Copies the pictures; gives those that were drawn.
-fn figures(ran: &Ran, folder: &RunFolder) -> Result<Vec<(String, Figure)>, Failure> {
-    let mut drawn = Vec::new();
-    for (name, handle) in &ran.outline.figures {
-        let figure = ran.walk.get(handle)?;
-        if !figure.is_drawn() {
-            continue;
-        }
-        folder.write(&format!("plots/{name}.svg"), figure.svg.as_bytes())?;
-        folder.write(&format!("plots/{name}.png"), &figure.png)?;
-        folder.write(&format!("plots/{name}.json"), &pretty(&figure.data)?)?;
-        drawn.push((name.clone(), Figure::clone(&figure)));
-    }
-    Ok(drawn)
 }
 
 /// The plan with what each stage did.

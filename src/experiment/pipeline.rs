@@ -7,8 +7,8 @@ mod material;
 
 use super::Experiment;
 use crate::artifact::{
-    Corpus, Diagnosis, FeatureTable, Figure, Latents, Layout, Modality, Prediction, Reconstructions, Scores, Sheet,
-    Split, Weights,
+    Corpus, Diagnosis, FeatureTable, Latents, Layout, Modality, Prediction, Reconstructions, Scores, Sheet, Split,
+    Weights,
 };
 use crate::engine::{Handle, Plan};
 use crate::stages::diagnose::{Diagnose, Foresee};
@@ -23,6 +23,7 @@ use fusion::Fusing;
 use material::Material;
 
 pub use clusters::{Clustering, Luck};
+pub use figures::Drawn;
 pub use material::Found;
 
 /// Examples in the reconstruction grid.
@@ -51,8 +52,8 @@ pub struct Outline {
     pub further: Vec<(String, Handle<Scores>)>,
     /// Projections of the representation that is looked at.
     pub layouts: Vec<(String, Handle<Layout>)>,
-    /// Pictures by file name.
-    pub figures: Vec<(String, Handle<Figure>)>,
+    /// Pictures.
+    pub figures: Vec<Drawn>,
 }
 
 /// A trained model and what is known of it.
@@ -251,7 +252,7 @@ impl Outline {
         });
         let further = self.further.iter().map(|(_, scores)| scores.key());
         let layouts = self.layouts.iter().map(|(_, layout)| layout.key());
-        let figures = self.figures.iter().map(|(_, figure)| figure.key());
+        let figures = self.figures.iter().map(|drawn| drawn.figure.key());
         let always = [self.corpus.key(), self.features.key(), self.shown.points.key()];
         always
             .into_iter()

@@ -2,6 +2,7 @@
 //! Lucas, Tucker, Grosse, Norouzi, "Don't blame the ELBO!" (NeurIPS 2019); Burda et al. (ICLR 2016) for active units.
 
 mod information;
+mod words;
 
 use candle_core::Device;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
@@ -11,6 +12,7 @@ use super::{ModelError, Network};
 use crate::random::Stream;
 
 pub use information::mutual_information;
+pub use words::WordUse;
 
 /// A dimension is active where its posterior mean's variance over rows exceeds this.
 pub const ACTIVE_VARIANCE: f64 = 0.01;
@@ -30,6 +32,8 @@ pub struct Evidence {
     pub exchanged: Array2<f32>,
     /// Rows decoded from their own code under the label of another row, where the network is told labels and they differ.
     pub relabelled: Option<Array2<f32>>,
+    /// Which words the codes are made of, where they are.
+    pub words: Option<WordUse>,
 }
 
 impl Evidence {
@@ -54,7 +58,8 @@ impl Evidence {
         let told = labels.filter(|labels| network.body().told().decoder > 0 && differ(labels));
         let false_labels = told.map(|labels| other.iter().map(|row| labels[*row]).collect::<Vec<_>>());
         let relabelled = false_labels.map(|labels| decode(codes.means.view(), Some(&labels))).transpose()?;
-        Ok(Evidence { inputs: rows.to_owned(), codes, reconstructions, exchanged, relabelled })
+        let words = network.codebooks().and_then(|books| WordUse::of(&codes.means, books));
+        Ok(Evidence { inputs: rows.to_owned(), codes, reconstructions, exchanged, relabelled, words })
     }
 
     /// Share of the variance of the rows that is reconstructed.

@@ -118,6 +118,10 @@ impl Network for VqVaeNetwork {
         self.nearest(&q.mean)
     }
 
+    fn codebooks(&self) -> Option<(usize, usize)> {
+        self.book.dims3().ok().map(|(parts, words, _)| (parts, words))
+    }
+
     fn regularizer(&self, q: &Posterior, _code: &Tensor, _at: Progress) -> Result<Option<Tensor>> {
         let words = self.nearest(&q.mean)?;
         let distance = |a: &Tensor, b: &Tensor| (a - b)?.sqr()?.sum(1)?.mean_all();

@@ -3,6 +3,7 @@
 //! The page is a template with named gaps; every gap is filled with escaped text or with markup made here. A content
 //! security policy allows the one script and the one style sheet by their hashes, so that text from a data set can never run.
 
+mod figures;
 mod map;
 mod metrics;
 mod sections;
@@ -114,11 +115,13 @@ pub struct Stage {
 pub struct Figure {
     /// File stem, and the picture's address in the page.
     pub id: String,
+    /// The folded part of the page where it stands; empty for those that are seen at once. One part's pictures follow each other.
+    pub section: String,
     /// What is shown.
     pub title: String,
     /// How to read it, in a sentence.
     pub how_to_read: String,
-    /// The picture, as [`crate::plotting::Drawing`] has it; put into the page as it is.
+    /// The picture, as [`crate::plotting::Drawing`] has it; put into the page as it is. Empty: the page links to `plots/`.
     pub svg: String,
 }
 
@@ -169,7 +172,7 @@ fn parts(page: &Page) -> [(&'static str, String); 14] {
         ("warnings", sections::warnings(&page.warnings)),
         ("map", map::section(&page.points)),
         ("metrics", metrics::section(&page.metrics)),
-        ("figures", sections::figures(&page.figures)),
+        ("figures", figures::section(&page.figures)),
         ("stages", sections::stages(&page.stages)),
         ("config", sections::config(&page.config)),
     ]

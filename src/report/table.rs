@@ -46,6 +46,8 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// Every setting that some row has: short names are unique among them.
     pub settings: Vec<String>,
+    /// Label-based figures by which rows were sorted or left out, in the order asked for: a choice by them has seen the labels.
+    pub oracle: Vec<String>,
 }
 
 /// A table that cannot be made as asked for.
@@ -89,6 +91,7 @@ impl Table {
         let runs = newest_of_each(runs);
         let known = Known::of(&runs);
         let conditions = Condition::all(&request.conditions, &known)?;
+        let oracle = oracle(request, &conditions, &known)?;
         let (figures, settings): (Vec<_>, Vec<_>) = conditions.into_iter().partition(|each| each.column.is_metric());
         let kept: Vec<&Run> =
             runs.iter().filter(|run| settings.iter().all(|each| each.holds(&Row::of(&[run])))).collect();
@@ -99,8 +102,21 @@ impl Table {
             wanted => wanted.iter().map(|name| known.find_all(name)).collect::<Result<Vec<_>, _>>()?.concat(),
         };
         sort(&mut rows, &request.sort, &columns, &known)?;
-        Ok(Table { columns, rows, settings: known.settings.into_iter().collect() })
+        Ok(Table { columns, rows, settings: known.settings.into_iter().collect(), oracle })
     }
+}
+
+/// The figures that rows are ordered or chosen by and that were computed from labels.
+fn oracle(request: &Request, conditions: &[Condition], known: &Known) -> Result<Vec<String>, TableError> {
+    let plain = |key: &String| known.find(key.trim_start_matches(['-', '+']));
+    let sorted = request.sort.iter().map(plain).collect::<Result<Vec<Column>, _>>()?;
+    let mut names: Vec<String> = Vec::new();
+    for column in sorted.iter().chain(conditions.iter().map(|each| &each.column)).filter(|each| each.is_label_based()) {
+        if !names.iter().any(|name| name == column.name()) {
+            names.push(column.name().to_owned());
+        }
+    }
+    Ok(names)
 }
 
 fn newest_of_each(mut runs: Vec<Run>) -> Vec<Run> {

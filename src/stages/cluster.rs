@@ -42,6 +42,19 @@ pub trait Clusterer {
         true
     }
 
+    /// Whether the settings fit each other, whatever the points are.
+    ///
+    /// # Errors
+    /// `Setting` or `TwoCuts`.
+    fn check_settings(&self) -> Result<(), ClusterError> {
+        Ok(())
+    }
+
+    /// What to change where it takes every point for noise, by the names of its settings; None if it never does.
+    fn against_noise(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The evidence that it has to show, in words; None if it has none.
     fn evidence(&self) -> Option<&'static str> {
         None

@@ -86,7 +86,7 @@ impl Stage for Diagnose {
     }
 
     fn version(&self) -> Version {
-        Version { room: 2, kind: self.model.version() }
+        Version { room: 3, kind: self.model.version() }
     }
 
     fn run(&self, ctx: &Ctx) -> Result<Diagnosis, Failure> {

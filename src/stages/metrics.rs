@@ -205,7 +205,9 @@ fn why_undefined(metric: &dyn Metric, of: &Evaluation) -> &'static str {
     let clusters = Partition::of(of.assigned).clusters();
     match () {
         () if metric.needs_labels() && of.truth.is_none() => "the tracks have no labels",
-        () if metric.needs_refits() => "a model's own clusters are not fitted again: name a [[cluster]]",
+        () if metric.needs_refits() && of.refits.is_none() => {
+            "a model's own clusters are not fitted again: name a [[cluster]]"
+        }
         () if clusters == 0 => "every track is noise: see the settings of the clusterer",
         () if clusters == 1 => "there is one cluster only",
         () => "every track is a cluster of its own",

@@ -3,7 +3,7 @@
 use crate::desk::{Desk, SMALL, said};
 
 /// (what, the small experiment with this text for that, exit code, what must be said)
-const BROKEN: [(&str, &str, &str, i32, &[&str]); 24] = [
+const BROKEN: [(&str, &str, &str, i32, &[&str]); 27] = [
     ("unknown top-level key", "seed = 3", "sed = 3", 2, &["sed", "seed"]),
     ("unknown nested key", "latent_dim = 4", "latent_dims = 4", 2, &["latent_dims", "latent_dim"]),
     ("unknown kind", "[model.beta_vae]", "[model.beta_vea]", 2, &["beta_vea", "beta_vae"]),
@@ -30,6 +30,27 @@ const BROKEN: [(&str, &str, &str, i32, &[&str]); 24] = [
         "backbone.conv = { channels = [8] }",
         2,
         &["conv", "log_mel"],
+    ),
+    (
+        "two cuts of one tree",
+        "algorithm.kmeans = { k = \"classes\", restarts = 2 }",
+        "algorithm.agglomerative = { k = 3, distance_threshold = 2.0 }",
+        2,
+        &["distance_threshold", "keep one"],
+    ),
+    (
+        "a radius of nothing",
+        "algorithm.kmeans = { k = \"classes\", restarts = 2 }",
+        "algorithm.dbscan = { eps = 0.0 }",
+        2,
+        &["eps", "above 0"],
+    ),
+    (
+        "a code that cannot be cut into equal parts",
+        "[model.beta_vae]\nlatent_dim = 4\nbeta = 1.0",
+        "[model.vq_vae]\nlatent_dim = 4\nparts = 3",
+        2,
+        &["3 parts", "divisor"],
     ),
     ("two models", "[train]", "[model.vae]\nlatent_dim = 4\n[train]", 2, &["model"]),
     (

@@ -3,7 +3,8 @@
 use crate::experiment::check::Problem;
 use crate::experiment::document::Document;
 use crate::experiment::{Cluster, Experiment, Modality};
-use crate::model::Backbone;
+use crate::model::{Backbone, Kind};
+use crate::stages::cluster::ClusterError;
 use crate::stages::dataset::Gives;
 use crate::stages::features::{AudioFeatures, Features, Form};
 use std::collections::BTreeSet;
@@ -12,7 +13,7 @@ type Found = (String, String, Option<String>);
 
 /// Everything wrong with the meaning of `experiment`, at its place in `document`.
 pub(super) fn problems(document: &Document<Experiment>, experiment: &Experiment) -> Vec<Problem> {
-    let rules = [name, seeds, unread, features, modality, backbone, clusters, metrics];
+    let rules = [name, seeds, unread, features, modality, backbone, words, clusters, algorithms, metrics];
     let found = rules.iter().flat_map(|rule| rule(experiment));
     let written = |found: &Found| !found.1.starts_with(UNREAD) || document.locate(&found.0).is_some();
     found.filter(written).map(|(path, message, help)| document.problem_at(&path, message, help)).collect()
@@ -173,6 +174,37 @@ fn backbone(experiment: &Experiment) -> Vec<Found> {
         )],
         _ => Vec::new(),
     }
+}
+
+/// The parts of a code are of equal length.
+fn words(experiment: &Experiment) -> Vec<Found> {
+    match &experiment.model {
+        Some(Kind::VqVae(vq)) if vq.parts > 0 && !vq.latent_dim.is_multiple_of(vq.parts) => vec![told(
+            "model.vq_vae.parts",
+            format!("a code of {} numbers cannot be cut into {} parts of equal length", vq.latent_dim, vq.parts),
+            "take a divisor of latent_dim (16 has 1, 2, 4, 8 and 16)",
+        )],
+        _ => Vec::new(),
+    }
+}
+
+/// Settings of one clusterer that contradict each other, or that no points could fit.
+fn algorithms(experiment: &Experiment) -> Vec<Found> {
+    let wrong = |(index, cluster): (usize, &Cluster)| {
+        let path = |setting: &str| format!("cluster.{index}.algorithm.{}.{setting}", cluster.algorithm.name());
+        match cluster.algorithm.check_settings().err()? {
+            ClusterError::Setting { setting, value, wanted } => {
+                Some(told(&path(setting), format!("{setting} = {value} is out of range"), &format!("give {wanted}")))
+            }
+            ClusterError::TwoCuts => Some(told(
+                &path("distance_threshold"),
+                "k and distance_threshold both say where the tree is cut",
+                "keep one of them",
+            )),
+            other => Some(told(&format!("cluster.{index}.algorithm"), other.to_string(), "change this clusterer")),
+        }
+    };
+    experiment.cluster.iter().enumerate().filter_map(wrong).collect()
 }
 
 fn clusters(experiment: &Experiment) -> Vec<Found> {

@@ -1,8 +1,9 @@
 //! `metrics.json`: every number by name, with intervals, cards, and what must be known to believe it.
 
-use super::Ran;
-use crate::artifact::{Card, Diagnosis, HistoryRow, Modality, Prediction, Score, Scores, Side, Weights};
+use super::{Ran, cards};
+use crate::artifact::{Card, Diagnosis, HistoryRow, Modality, NOISE, Prediction, Score, Scores, Side, Weights};
 use crate::engine::{Artifact, End, Failure, Handle};
+use crate::experiment::pipeline::Clustering;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub(super) fn collect(ran: &Ran) -> Result<Numbers, Failure> {
     let mut numbers = Numbers { dataset: dataset(ran)?, ..Numbers::default() };
     for clustering in &ran.outline.clusterings {
         numbers.scores(&clustering.full_name(), ran.walk.get(&clustering.scores)?.as_ref());
+        numbers.noise(ran, clustering)?;
     }
     for luck in &ran.outline.chance {
         numbers.scores(&luck.prefix, ran.walk.get(&luck.scores)?.as_ref());
@@ -42,6 +44,7 @@ pub(super) fn collect(ran: &Ran) -> Result<Numbers, Failure> {
         own.diagnosis(ran.walk.get(&learned.diagnosis)?);
         numbers.take(own, learned.of.map(Modality::word));
     }
+    numbers.cards.extend(cards::of(numbers.metrics.keys(), numbers.diagnosis.as_deref()));
     numbers.data_warnings(ran);
     Ok(numbers)
 }
@@ -87,6 +90,22 @@ impl Numbers {
             }
             self.cards.insert(name, card.clone());
         }
+    }
+
+    /// Says which setting is to blame where a clusterer left out every track.
+    fn noise(&mut self, ran: &Ran, clustering: &Clustering) -> Result<(), Failure> {
+        if ran.walk.get(&clustering.assignment)?.labels.iter().any(|label| *label != NOISE) {
+            return Ok(());
+        }
+        let clusters = &ran.of.experiment.cluster;
+        let asked = clusters.iter().enumerate().find(|(_, cluster)| cluster.name() == clustering.name);
+        let remedy = asked.and_then(|(at, cluster)| {
+            let algorithm = &cluster.algorithm;
+            Some(format!(": in cluster.{at}.algorithm.{}, {}", algorithm.name(), algorithm.against_noise()?))
+        });
+        let (name, remedy) = (clustering.full_name(), remedy.unwrap_or_default());
+        self.warnings.push(format!("{name}: every track is noise, so most of its metrics are not defined{remedy}"));
+        Ok(())
     }
 
     fn training(&mut self, weights: &Weights) {
@@ -140,6 +159,8 @@ impl Numbers {
             ("collapse.total_kl", diagnosis.total_kl),
             ("collapse.mutual_information", diagnosis.mutual_information),
             ("collapse.condition_gap", diagnosis.condition_gap),
+            ("collapse.codes_used", diagnosis.codes_used.map(|codes| codes as f64)),
+            ("collapse.perplexity", diagnosis.perplexity),
         ]);
         let always =
             [("r2", diagnosis.r2), ("shuffle_gap", diagnosis.shuffle_gap), ("sample_spread", diagnosis.sample_spread)];

@@ -1,20 +1,16 @@
 //! From results to the one HTML page of a run.
 
 use super::numbers::Numbers;
+use super::pictures::{self, Shown};
 use super::{Ran, how};
-use crate::artifact::{Audio, Corpus, Figure, Track};
+use crate::artifact::{Audio, Corpus, Track};
 use crate::engine::run_folder::RunFolder;
 use crate::engine::{Failure, How};
 use crate::report::page::{self, Dataset, Metric, Page, Point, Score, Stage, Verdict};
 use std::path::{Component, Path, PathBuf};
 
 /// The page.
-pub(super) fn render(
-    ran: &Ran,
-    folder: &RunFolder,
-    numbers: &Numbers,
-    figures: &[(String, Figure)],
-) -> Result<String, Failure> {
+pub(super) fn render(ran: &Ran, folder: &RunFolder, numbers: &Numbers, figures: &[Shown]) -> Result<String, Failure> {
     let corpus = ran.walk.get(&ran.outline.corpus)?;
     Ok(page::html(&Page {
         experiment: ran.of.name.clone(),
@@ -26,7 +22,7 @@ pub(super) fn render(
         warnings: numbers.warnings.clone(),
         stages: stages(ran),
         config: ran.of.config.clone(),
-        figures: figures.iter().map(|(name, figure)| picture(name, figure)).collect(),
+        figures: pictures::on_page(ran, numbers, figures),
         points: points(ran, folder, &corpus)?,
     }))
 }
@@ -56,38 +52,46 @@ fn verdict(numbers: &Numbers) -> Option<Verdict> {
     Some(Verdict { verdict: diagnosis.verdict.word().to_owned(), detail, remedy: diagnosis.remedies.join("; ") })
 }
 
-/// Columns in the order the experiment names them; rows in the order of the pipeline, chance last.
+/// Columns in the order the experiment names them; rows in the order of the pipeline, chance last. Where there are several
+/// clusterers, each has its rows together.
 fn metrics(ran: &Ran, numbers: &Numbers) -> Vec<Metric> {
-    let several = ran.outline.clusterings.iter().any(|clustering| clustering.name != ran.outline.clusterings[0].name);
-    let score = |prefix: &str, shown: String, metric: &str| {
-        let name = format!("{prefix}.{metric}");
-        let value = numbers.metrics.get(&name).copied().flatten();
-        Score { representation: shown, value, interval: numbers.intervals.get(&name).copied() }
-    };
+    let rows = rows(ran);
     let column = |metric: &crate::stages::metrics::MetricName| {
         let of = metric.metric();
-        let rows = ran.outline.clusterings.iter().map(|clustering| {
-            let shown = if several {
-                format!("{} · {}", clustering.representation, clustering.name)
-            } else {
-                clustering.representation.to_owned()
-            };
-            score(&clustering.full_name(), shown, of.name())
-        });
-        // Where there are several, each has a line of its own; the first one's would stand there twice.
-        let lucks = ran.outline.chance.iter().skip(usize::from(several));
-        let luck = lucks.map(|luck| {
-            let shown = if several { format!("chance · {}", luck.clusterer) } else { "chance".to_owned() };
-            score(&luck.prefix, shown, of.name())
-        });
+        let score = |(prefix, representation): &(String, String)| {
+            let name = format!("{prefix}.{}", of.name());
+            let value = numbers.metrics.get(&name).copied().flatten();
+            Score { representation: representation.clone(), value, interval: numbers.intervals.get(&name).copied() }
+        };
         Metric {
             name: of.name().to_owned(),
             definition: of.definition().to_owned(),
             label_based: of.needs_labels(),
-            scores: rows.chain(luck).chain(gains(ran, numbers, of.name())).collect(),
+            scores: rows.iter().map(score).chain(gains(ran, numbers, of.name())).collect(),
         }
     };
-    if ran.outline.clusterings.is_empty() { Vec::new() } else { ran.of.experiment.metrics.iter().map(column).collect() }
+    if rows.is_empty() { Vec::new() } else { ran.of.experiment.metrics.iter().map(column).collect() }
+}
+
+/// The first parts of metric names, and what the page calls them.
+fn rows(ran: &Ran) -> Vec<(String, String)> {
+    let (clusterings, lucks) = (&ran.outline.clusterings, &ran.outline.chance);
+    let mut clusterers: Vec<&str> = Vec::new();
+    for clustering in clusterings {
+        if !clusterers.contains(&clustering.name.as_str()) {
+            clusterers.push(&clustering.name);
+        }
+    }
+    let shown = |what: &str, of: &str| if clusterers.len() > 1 { format!("{what} · {of}") } else { what.to_owned() };
+    let of = |clusterer: &&str| {
+        let name = *clusterer;
+        let same = clusterings.iter().filter(move |clustering| clustering.name == name);
+        let rows: Vec<_> = same.map(|each| (each.full_name(), shown(each.representation, name))).collect();
+        // The plain `chance` and that of the first clusterer are the same numbers.
+        let luck = lucks.iter().rfind(|luck| luck.clusterer == name);
+        rows.into_iter().chain(luck.map(|luck| (luck.prefix.clone(), shown("chance", name)))).collect::<Vec<_>>()
+    };
+    clusterers.iter().flat_map(of).collect()
 }
 
 /// How much better fused modalities are than the best single one, where modalities are fused.
@@ -111,70 +115,6 @@ fn stages(ran: &Ran) -> Vec<Stage> {
         Stage { name: ran.plan.nodes()[*place].title.clone(), hit, seconds, why: ran.forecast[*place].why.join("; ") }
     };
     ran.places.iter().map(line).collect()
-}
-
-fn picture(name: &str, figure: &Figure) -> page::Figure {
-    let title = figure.data["caption"]["title"].as_str().unwrap_or(name).to_owned();
-    page::Figure { id: name.to_owned(), title, how_to_read: how_to_read(name).to_owned(), svg: figure.svg.clone() }
-}
-
-/// What a good one looks like, and what to be alarmed by.
-fn how_to_read(name: &str) -> &'static str {
-    match name {
-        _ if name.starts_with("latent_space_genre") => {
-            "Good: islands of one genre with musical neighbours. Distances between islands mean nothing in t-SNE."
-        }
-        _ if name.starts_with("latent_space_language") => {
-            "If the islands are languages, the model has learned the language and not the music."
-        }
-        _ if name.starts_with("latent_space_split") => {
-            "Good: train, val and test lie among each other. Held-out tracks that lie apart were learned by heart or are other music."
-        }
-        _ if name.starts_with("latent_space_cluster") => {
-            "The same points, coloured by what the clusterer found without labels."
-        }
-        "modalities" => {
-            "Fusion is worth it if latent beats audio and text, and shuffled does not. Good: accuracy falls slowly as lyrics go missing."
-        }
-        _ if name.starts_with("top_words") => {
-            "What each cluster is about. Good: words of one subject. Alarm: rows of one language each, or fillers."
-        }
-        "genre_distribution" | "language_distribution" => {
-            "How many tracks there are of each. Classes of a handful are found by luck only."
-        }
-        "training_loss" => {
-            "Good: reconstruction falls, KL rises and settles, validation stays close to training. KL falling to 0 is collapse."
-        }
-        "reconstructions" => {
-            "Good: harmonics and onsets are kept and the difference looks like noise. The same blur for every input is collapse."
-        }
-        "latent_traversal" => {
-            "Good: each row changes one thing, smoothly. A row that does not change is a dead dimension."
-        }
-        "latent_interpolation" => {
-            "Good: the way from one track to the other is smooth, and its middle still looks like music."
-        }
-        "kl_per_dimension" => "Good: a knee, with several dimensions well above the line. All near 0 is collapse.",
-        _ if name.starts_with("contingency") => {
-            "Good: one strong cell in each row. One row that holds everything means the clusters are not genres."
-        }
-        _ if name.starts_with("composition") => {
-            "Good: few colours in a bar. Bars that all look like the whole set are no better than chance."
-        }
-        _ if name.starts_with("silhouettes") => {
-            "Good: broad blocks that reach beyond the line. Bars below 0 sit nearer another cluster. It does not rank representations."
-        }
-        _ if name.starts_with("structure") => {
-            "Where the algorithm cut. A tree that joins one genre before others keeps it together; a curve with a clear bend has a natural radius."
-        }
-        _ if name.starts_with("number_of_clusters") => {
-            "Chosen without labels. A flat curve means the data do not prefer a number."
-        }
-        _ if name.starts_with("metrics") => {
-            "Believe a difference only where the whiskers are apart; the grey bars are what luck scores."
-        }
-        _ => "",
-    }
 }
 
 fn points(ran: &Ran, folder: &RunFolder, corpus: &Corpus) -> Result<Vec<Point>, Failure> {

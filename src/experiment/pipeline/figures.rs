@@ -6,8 +6,18 @@ use crate::engine::{Handle, Plan};
 use crate::experiment::Experiment;
 use crate::stages::plots::{By, Class, Draw, Picture};
 
-/// Adds the pictures of `outline` to `plan`; gives them by file name.
-pub(super) fn draw(plan: &mut Plan, experiment: &Experiment, outline: &Outline) -> Vec<(String, Handle<Figure>)> {
+/// A picture of the run.
+pub struct Drawn {
+    /// Its file's name without ending.
+    pub name: String,
+    /// The clustering that it shows, where it is one beside the first.
+    pub clusterer: Option<String>,
+    /// The picture.
+    pub figure: Handle<Figure>,
+}
+
+/// Adds the pictures of `outline` to `plan`.
+pub(super) fn draw(plan: &mut Plan, experiment: &Experiment, outline: &Outline) -> Vec<Drawn> {
     let (seed, reads) = (experiment.seed.unwrap_or_default(), experiment.features.text.is_some());
     let mut easel = Easel { plan, outline, seed, reads, drawn: Vec::new() };
     easel.spaces();
@@ -25,21 +35,33 @@ struct Easel<'plan, 'outline> {
     seed: u64,
     /// Whether lyrics are read.
     reads: bool,
-    drawn: Vec<(String, Handle<Figure>)>,
+    drawn: Vec<Drawn>,
 }
 
 impl<'outline> Easel<'_, 'outline> {
     fn add(&mut self, name: String, title: String, picture: Picture, scores: Option<Handle<Scores>>) {
-        let (corpus, seed) = (self.outline.corpus, self.seed);
-        let figure = self.plan.add(Draw { picture, corpus, scores, title, seed, name: name.clone() });
-        self.drawn.push((name, figure));
+        self.add_of(None, name, title, picture, scores);
     }
 
-    /// Clusterings of the representation that is looked at; the first one's plots have plain names.
-    fn shown(&self) -> Vec<(&'static str, &'outline Clustering)> {
+    /// As `add`, of a clustering beside the first, if it is one.
+    fn add_of(
+        &mut self,
+        beside: Option<&Clustering>,
+        name: String,
+        title: String,
+        picture: Picture,
+        scores: Option<Handle<Scores>>,
+    ) {
+        let (corpus, seed) = (self.outline.corpus, self.seed);
+        let figure = self.plan.add(Draw { picture, corpus, scores, title, seed, name: name.clone() });
+        self.drawn.push(Drawn { name, clusterer: beside.map(|beside| beside.name.clone()), figure });
+    }
+
+    /// Clusterings of the representation that is looked at, and again each but the first: that one's plots have plain names.
+    fn shown(&self) -> Vec<(Option<&'outline Clustering>, &'outline Clustering)> {
         let shown =
             self.outline.clusterings.iter().filter(|clustering| clustering.representation == self.outline.shown.name);
-        shown.enumerate().map(|(index, clustering)| (if index == 0 { "" } else { "_" }, clustering)).collect()
+        shown.enumerate().map(|(index, clustering)| ((index > 0).then_some(clustering), clustering)).collect()
     }
 
     fn spaces(&mut self) {
@@ -57,10 +79,16 @@ impl<'outline> Easel<'_, 'outline> {
                 let picture = Picture::Space { layout: *layout, points, by: By::Split(learned.split) };
                 self.add(format!("latent_space_split{suffix}"), title("side of the split"), picture, None);
             }
-            for (mark, clustering) in self.shown() {
-                let name = format!("latent_space_cluster{}{suffix}", ending(mark, clustering));
+            for (beside, clustering) in self.shown() {
+                let name = format!("latent_space_cluster{}{suffix}", ending(beside));
                 let picture = Picture::Space { layout: *layout, points, by: By::Cluster(clustering.assignment) };
-                self.add(name, title(&format!("cluster: {}", clustering.name)), picture, Some(clustering.scores));
+                self.add_of(
+                    beside,
+                    name,
+                    title(&format!("cluster: {}", clustering.name)),
+                    picture,
+                    Some(clustering.scores),
+                );
             }
         }
     }
@@ -94,22 +122,25 @@ impl<'outline> Easel<'_, 'outline> {
     }
 
     fn clusters(&mut self) {
-        for (mark, clustering) in self.shown() {
+        for (beside, clustering) in self.shown() {
             let (assignment, points, scores) = (clustering.assignment, clustering.points, Some(clustering.scores));
-            let (end, full) = (ending(mark, clustering), clustering.full_name());
-            self.add(
+            let (end, full) = (ending(beside), clustering.full_name());
+            self.add_of(
+                beside,
                 format!("contingency{end}"),
                 format!("Clusters against genres: {full}"),
                 Picture::Contingency { assignment, points },
                 scores,
             );
-            self.add(
+            self.add_of(
+                beside,
                 format!("composition{end}"),
                 format!("What each cluster is made of: {full}"),
                 Picture::Composition { assignment, points },
                 scores,
             );
-            self.add(
+            self.add_of(
+                beside,
                 format!("silhouettes{end}"),
                 format!("How well each track sits in its cluster: {full}"),
                 Picture::Silhouettes { assignment, points },
@@ -121,11 +152,11 @@ impl<'outline> Easel<'_, 'outline> {
             }
             if let Some(of) = clustering.structure {
                 let title = format!("What led to the clusters: {full}");
-                self.add(format!("structure{end}"), title, Picture::Structure { of, points }, scores);
+                self.add_of(beside, format!("structure{end}"), title, Picture::Structure { of, points }, scores);
             }
             if let Some(of) = clustering.chosen {
                 let title = format!("How many clusters: {full}");
-                self.add(format!("number_of_clusters{end}"), title, Picture::KCurve { of, points }, scores);
+                self.add_of(beside, format!("number_of_clusters{end}"), title, Picture::KCurve { of, points }, scores);
             }
         }
     }
@@ -154,14 +185,15 @@ impl<'outline> Easel<'_, 'outline> {
     }
 
     fn bars(&mut self) {
-        for (mark, clustering) in self.shown() {
+        for (beside, clustering) in self.shown() {
             let same = self.outline.clusterings.iter().filter(|other| other.name == clustering.name);
             let rows: Vec<(String, Handle<Scores>)> =
                 same.map(|other| (other.representation.to_owned(), other.scores)).collect();
             let luck = self.outline.chance.iter().find(|luck| luck.clusterer == clustering.name);
             let rows = rows.into_iter().chain(luck.map(|luck| ("chance".to_owned(), luck.scores))).collect();
-            let name = format!("metrics{}", ending(mark, clustering));
-            self.add(
+            let name = format!("metrics{}", ending(beside));
+            self.add_of(
+                beside,
                 name,
                 format!("Scores beside baselines and chance: {}", clustering.name),
                 Picture::MetricBars { rows },
@@ -171,6 +203,6 @@ impl<'outline> Easel<'_, 'outline> {
     }
 }
 
-fn ending(mark: &str, clustering: &Clustering) -> String {
-    if mark.is_empty() { String::new() } else { format!("_{}", clustering.name) }
+fn ending(beside: Option<&Clustering>) -> String {
+    beside.map_or_else(String::new, |clustering| format!("_{}", clustering.name))
 }

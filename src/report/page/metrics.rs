@@ -16,10 +16,12 @@ pub fn headline(metrics: &[Metric]) -> String {
     format!("<section class=\"card headline\" aria-label=\"Key number\">{lead}{forest}</section>")
 }
 
-/// All representations on one scale.
+/// All representations on one scale; where there are several clusterers, those of the first.
 fn forest(metric: &Metric) -> String {
-    let (low, high) = span(metric);
-    let rows: String = metric.scores.iter().map(|score| bar(score, low, high)).collect();
+    let first = metric.scores.first().map(clusterer);
+    let scores: Vec<&Score> = metric.scores.iter().filter(|score| Some(clusterer(score)) == first).collect();
+    let (low, high) = span(&scores);
+    let rows: String = scores.iter().map(|score| bar(score, low, high)).collect();
     let name = escape(&metric.name);
     format!("<div class=\"forest\" role=\"table\" aria-label=\"{name} of each representation\">{rows}</div>")
 }
@@ -58,8 +60,8 @@ fn bar(score: &Score, low: f64, high: f64) -> String {
 }
 
 /// From 0 (or the lowest end below it) to a little beyond the highest end.
-fn span(metric: &Metric) -> (f64, f64) {
-    let ends = metric.scores.iter().flat_map(|s| finite(s).into_iter().chain(finite_interval(s).into_iter().flatten()));
+fn span(scores: &[&Score]) -> (f64, f64) {
+    let ends = scores.iter().flat_map(|s| finite(s).into_iter().chain(finite_interval(s).into_iter().flatten()));
     let (low, high) = ends.fold((0.0, 0.05), |(low, high), end| (f64::min(low, end), f64::max(high, end)));
     (low, high + 0.04 * (high - low))
 }
@@ -136,6 +138,11 @@ fn row(representation: &str, metrics: &[&Metric]) -> String {
     let cells: String = metrics.iter().map(score).map(cell).collect();
     let name = escape(representation);
     format!("<tr class=\"{}\"><th scope=\"row\">{name}</th>{cells}</tr>", class(representation))
+}
+
+/// `kmeans` of `latent · kmeans`; nothing where there is one clusterer only.
+fn clusterer(score: &Score) -> Option<&str> {
+    Some(score.representation.split_once(" · ")?.1)
 }
 
 /// `latent`, `chance` or nothing, by the first word.

@@ -1,9 +1,9 @@
-//! The parts of the page that are words: data, banner, verdict, warnings, figures, stages, experiment file.
+//! The parts of the page that are words: data, banner, verdict, warnings, stages, experiment file.
 
 use crate::plotting::scale::count;
 use crate::plotting::svg::escape;
 
-use super::{Dataset, Figure, Page, Stage, Verdict};
+use super::{Dataset, Page, Stage, Verdict};
 
 /// `GTZAN · 991 of 1 000 tracks · 10 classes · 312 groups`.
 pub fn dataset(data: &Dataset) -> String {
@@ -21,7 +21,7 @@ pub fn dataset(data: &Dataset) -> String {
     parts.map(|part| format!("<li>{part}</li>")).concat()
 }
 
-fn plural(n: usize, one: &str, many: &str) -> String {
+pub(super) fn plural(n: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
@@ -77,25 +77,6 @@ pub fn menu(page: &Page) -> String {
     ];
     let link = |(_, id, name): (bool, &str, &str)| format!("<a href=\"#{id}\">{name}</a>");
     parts.into_iter().filter(|part| part.0).map(link).collect()
-}
-
-/// All pictures, each with its line on how to read it.
-pub fn figures(figures: &[Figure]) -> String {
-    if figures.is_empty() {
-        return String::new();
-    }
-    let items: String = figures.iter().map(figure).collect();
-    format!("<section id=\"figures\"><h2>Figures</h2><div class=\"figures\">{items}</div></section>")
-}
-
-fn figure(figure: &Figure) -> String {
-    let id = figure.id.replace(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-', "-");
-    format!(
-        "<figure class=\"card\" id=\"figure-{id}\"><h3 class=\"unseen\">{}</h3>{}<figcaption>{}</figcaption></figure>",
-        escape(&figure.title),
-        figure.svg,
-        escape(&figure.how_to_read)
-    )
 }
 
 /// What ran and what did not, folded away.

@@ -25,7 +25,16 @@ fn hostile() -> Page {
         warnings: vec![text()],
         stages: vec![Stage { name: text(), hit: false, seconds: f64::NAN, why: text() }],
         config: text(),
-        figures: vec![Figure { id: text(), title: text(), how_to_read: text(), svg: "<svg></svg>".into() }],
+        figures: vec![
+            Figure {
+                id: text(),
+                section: String::new(),
+                title: text(),
+                how_to_read: text(),
+                svg: "<svg></svg>".into(),
+            },
+            Figure { id: text(), section: text(), title: text(), how_to_read: String::new(), svg: String::new() },
+        ],
         points: vec![Point {
             x: 1.0,
             y: 2.0,
@@ -98,6 +107,35 @@ fn an_empty_page_has_no_empty_parts() {
     for part in ["id=\"map\"", "id=\"figures\"", "id=\"stages\"", "id=\"config\"", "id=\"metrics\"", "{{"] {
         assert!(!page.contains(part), "{part}");
     }
+}
+
+#[test]
+fn pictures_beside_the_first_are_folded_by_their_clustering_and_those_not_inside_are_linked_to() {
+    let figure = |id: &str, section: &str, svg: &str| Figure {
+        id: id.into(),
+        section: section.into(),
+        svg: svg.into(),
+        title: id.to_uppercase(),
+        ..Figure::default()
+    };
+    let inside = "<svg></svg>";
+    let figures =
+        vec![figure("a", "", inside), figure("b", "gmm", inside), figure("c", "gmm", ""), figure("d", "ward", "")];
+    let page = html(&Page { figures, ..Page::default() });
+    assert_eq!((page.matches("<details").count(), page.matches(inside).count()), (2, 2));
+    assert!(page.contains("<h2>gmm</h2><span>2 pictures</span>") && page.contains("<a href=\"plots/c.svg\">C</a>"));
+    assert!(page.find("figure-a").unwrap() < page.find("<details").unwrap());
+}
+
+#[test]
+fn the_headline_shows_the_representations_of_the_first_clusterer() {
+    let names = ["latent · kmeans", "raw · kmeans", "chance · kmeans", "latent · gmm", "chance · gmm"];
+    let scores = names.map(|name| score(name, 0.3)).to_vec();
+    let metric = Metric { name: "ari".into(), label_based: true, scores, ..Metric::default() };
+    let page = html(&Page { metrics: vec![metric], ..Page::default() });
+    let (forest, tables) = page.split_once("id=\"metrics\"").unwrap();
+    assert!(forest.contains("chance · kmeans") && !forest.contains("latent · gmm"));
+    assert!(tables.contains("latent · gmm") && tables.contains("chance · gmm"));
 }
 
 #[test]

@@ -71,6 +71,11 @@ impl Column {
         matches!(self, Column::Metric(name) if is_label_free(name))
     }
 
+    /// Whether it is a figure for which labels were looked at.
+    pub fn is_label_based(&self) -> bool {
+        self.is_metric() && !self.is_label_free()
+    }
+
     pub(super) fn is_setting(&self, path: &str) -> bool {
         matches!(self, Column::Setting(paths) if paths.iter().any(|each| each == path))
     }

@@ -5,8 +5,26 @@ use super::{Cell, Column, Row, Summary, Table};
 use serde_json::{Map, Value, json};
 
 /// What the brackets mean.
-pub(super) const CAPTION: &str =
+const CAPTION: &str =
     "mean ± standard deviation (runs) [95 % interval: over seeds by Student's t; of one run by bootstrap over groups]";
+
+/// What stands below a table: what the brackets mean, and what has seen the labels.
+pub(super) fn notes(table: &Table) -> String {
+    let free = table.columns.iter().any(Column::is_label_free);
+    let free = if free {
+        "\nlabel-free: computed without labels; says how tight clusters are and ranks no representations"
+    } else {
+        ""
+    };
+    let oracle = match table.oracle.as_slice() {
+        [] => String::new(),
+        names => format!(
+            "\noracle: sorted or chosen by {}, which looks at the labels; who picks the best row by it has seen the answers",
+            names.join(", ")
+        ),
+    };
+    format!("{CAPTION}{free}{oracle}\n")
+}
 
 /// What stands over a column that people read.
 pub(super) fn title(column: &Column, table: &Table) -> String {
@@ -26,7 +44,7 @@ pub fn markdown(table: &Table) -> String {
     let rules = table.columns.iter().map(|column| if column.is_metric() { "---:" } else { "---" }.to_owned());
     let cells = |row: &Row| line(table.columns.iter().map(|column| escaped(&column.cell(row).text())));
     let rows: String = table.rows.iter().map(cells).collect();
-    format!("{}{}{rows}\n{CAPTION}\n", line(titles), line(rules))
+    format!("{}{}{rows}\n{}", line(titles), line(rules), notes(table))
 }
 
 fn line(cells: impl Iterator<Item = String>) -> String {
@@ -81,7 +99,7 @@ pub fn json(table: &Table) -> Value {
     let uses_labels: Map<String, Value> =
         metrics.map(|column| (column.name().to_owned(), (!column.is_label_free()).into())).collect();
     let rows: Vec<Value> = table.rows.iter().map(|row| json_row(table, row)).collect();
-    json!({ "schema_version": 1, "uses_labels": uses_labels, "rows": rows })
+    json!({ "schema_version": 1, "uses_labels": uses_labels, "oracle": table.oracle, "rows": rows })
 }
 
 fn json_row(table: &Table, row: &Row) -> Value {

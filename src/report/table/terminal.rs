@@ -1,6 +1,6 @@
 //! The table for a terminal.
 
-use super::formats::{CAPTION, title};
+use super::formats::{notes, title};
 use super::{Cell, Column, Table};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, ContentArrangement};
@@ -22,7 +22,7 @@ pub fn terminal(table: &Table, width: Option<u16>) -> String {
             drawn.set_cell_alignment(CellAlignment::Right);
         }
     }
-    format!("{}\n{CAPTION}\n", drawn.trim_fmt())
+    format!("{}\n{}", drawn.trim_fmt(), notes(table))
 }
 
 /// Metric names break before their last part; label-free figures say so, for they never rank representations.

@@ -149,6 +149,62 @@ fn settings_of_the_same_name_in_different_kinds_share_a_name() {
     assert_eq!((table.rows.len(), table.columns[0].name()), (6, "beta"));
 }
 
+/// The names of the setting columns of runs of which the first three have other settings.
+fn setting_columns(change: impl Fn(&mut BTreeMap<String, Setting>)) -> Vec<String> {
+    let mut runs: Vec<Run> = (0..6).map(|number| run(number, 1.0, number as u64, 0.1)).collect();
+    runs.iter_mut().take(3).for_each(|run| change(&mut run.settings));
+    let table = Table::of(runs, &asked(&[], &[], &[], &["none"])).unwrap();
+    table.columns.iter().filter(|column| matches!(column, Column::Setting(_))).map(|c| c.name().to_owned()).collect()
+}
+
+#[test]
+fn a_setting_that_only_some_runs_have_is_a_column() {
+    let one = |settings: &mut BTreeMap<String, Setting>| {
+        drop(settings.insert("train.patience".to_owned(), Setting::Number(5.0)))
+    };
+    assert_eq!(setting_columns(one), ["train.patience"]);
+}
+
+#[test]
+fn of_a_table_that_only_some_runs_have_one_setting_is_a_column() {
+    let table = |settings: &mut BTreeMap<String, Setting>| {
+        settings.insert("split.seed".to_owned(), Setting::Number(3.0));
+    };
+    assert_eq!(setting_columns(table), Vec::<String>::new(), "what comes with a model is told by the model");
+    let deep = |settings: &mut BTreeMap<String, Setting>| {
+        settings.insert("train.rate.top".to_owned(), Setting::Number(1.0));
+        settings.insert("train.rate.least".to_owned(), Setting::Number(0.0));
+    };
+    assert_eq!(setting_columns(deep), ["train.rate.least"]);
+}
+
+#[test]
+fn settings_of_kinds_in_place_of_each_other_share_a_column_where_they_differ() {
+    let other_kind = |dims: f64| {
+        move |settings: &mut BTreeMap<String, Setting>| {
+            settings.retain(|path, _| !path.starts_with("model."));
+            settings.insert("model.vae.latent_dim".to_owned(), Setting::Number(dims));
+        }
+    };
+    assert_eq!(setting_columns(other_kind(16.0)), Vec::<String>::new());
+    assert_eq!(setting_columns(other_kind(8.0)), ["latent_dim"]);
+}
+
+#[test]
+fn choosing_by_labels_is_called_oracle() {
+    let oracle = |sort: &[&str], conditions: &[&str]| Table::of(sweep(), &asked(sort, conditions, &[], &[])).unwrap();
+    assert!(oracle(&["-silhouette", "beta"], &["beta>1"]).oracle.is_empty());
+    let table = oracle(&["-ari"], &["raw.kmeans.ari>0.1", "ari>0"]);
+    assert_eq!(table.oracle, ["latent.kmeans.ari", "raw.kmeans.ari"]);
+    assert!(
+        markdown(&table).contains("\noracle: sorted or chosen by latent.kmeans.ari, raw.kmeans.ari"),
+        "{}",
+        markdown(&table)
+    );
+    assert_eq!(json(&table)["oracle"][0], "latent.kmeans.ari");
+    assert!(!terminal(&oracle(&[], &[]), None).contains("oracle"));
+}
+
 #[test]
 fn names_that_mean_nothing_or_too_much_are_told() {
     let error = |sort: &str| Table::of(sweep(), &asked(&[sort], &[], &[], &[])).unwrap_err().to_string();

@@ -84,9 +84,7 @@ impl Agglomerative {
         if n == 0 {
             return Err(ClusterError::TooFewPoints { k: 1, points: 0 });
         }
-        if let Some(value) = self.distance_threshold.filter(|threshold| threshold.is_nan() || *threshold < 0.0) {
-            return Err(ClusterError::Setting { setting: "distance_threshold", value, wanted: "a distance from 0" });
-        }
+        self.check_settings()?;
         let name = match self.linkage {
             Between::Complete => "complete",
             Between::Average => "average",
@@ -111,8 +109,7 @@ impl Agglomerative {
     /// The number of clusters, where it is known before the tree.
     fn count(&self, classes: Option<usize>, points: usize) -> Result<Option<usize>, ClusterError> {
         match (self.k, self.distance_threshold) {
-            (Some(_), Some(_)) => Err(ClusterError::TwoCuts),
-            (None, Some(_)) => Ok(None),
+            (_, Some(_)) => Ok(None),
             (k, None) => k.unwrap_or_default().resolve(classes, points).map(Some),
         }
     }
@@ -125,6 +122,17 @@ fn unit(points: ArrayView2<f64>) -> f64 {
 }
 
 impl Clusterer for Agglomerative {
+    fn check_settings(&self) -> Result<(), ClusterError> {
+        let odd = |threshold: &f64| threshold.is_nan() || *threshold < 0.0;
+        match (self.k, self.distance_threshold) {
+            (Some(_), Some(_)) => Err(ClusterError::TwoCuts),
+            (None, Some(value)) if odd(&value) => {
+                Err(ClusterError::Setting { setting: "distance_threshold", value, wanted: "a distance from 0" })
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn draws(&self) -> bool {
         false
     }

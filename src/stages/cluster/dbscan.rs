@@ -72,18 +72,26 @@ impl Dbscan {
     }
 
     fn check(&self, points: ArrayView2<f64>) -> Result<(), ClusterError> {
-        self.eps.check()?;
+        self.check_settings()?;
         finite(points)
     }
 }
 
 impl Clusterer for Dbscan {
+    fn check_settings(&self) -> Result<(), ClusterError> {
+        self.eps.check()
+    }
+
+    fn against_noise(&self) -> Option<&'static str> {
+        Some("raise eps, or lower min_samples")
+    }
+
     fn draws(&self) -> bool {
         false
     }
 
     fn evidence(&self) -> Option<&'static str> {
-        Some("neighbour distances")
+        Some("distances")
     }
 
     fn structure(&self, points: ArrayView2<f64>, _: Option<usize>) -> Result<Option<Structure>, ClusterError> {

@@ -99,15 +99,7 @@ impl Hdbscan {
     }
 
     fn check(&self, points: ArrayView2<f64>) -> Result<(), ClusterError> {
-        let (size, epsilon) = (self.min_cluster_size.get(), self.cluster_selection_epsilon);
-        if size < 2 {
-            let (setting, value, wanted) = ("min_cluster_size", size as f64, "at least 2");
-            return Err(ClusterError::Setting { setting, value, wanted });
-        }
-        if !(epsilon >= 0.0 && epsilon.is_finite()) {
-            let (setting, wanted) = ("cluster_selection_epsilon", "a distance from 0");
-            return Err(ClusterError::Setting { setting, value: epsilon, wanted });
-        }
+        self.check_settings()?;
         if self.neighbours() > points.nrows() {
             return Err(ClusterError::TooFewNeighbours { min_samples: self.neighbours(), points: points.nrows() });
         }
@@ -128,6 +120,23 @@ fn reachability(points: ArrayView2<f64>, min_samples: usize) -> Linkage {
 }
 
 impl Clusterer for Hdbscan {
+    fn check_settings(&self) -> Result<(), ClusterError> {
+        let (size, epsilon) = (self.min_cluster_size.get(), self.cluster_selection_epsilon);
+        if size < 2 {
+            let (setting, value, wanted) = ("min_cluster_size", size as f64, "at least 2");
+            return Err(ClusterError::Setting { setting, value, wanted });
+        }
+        if !(epsilon >= 0.0 && epsilon.is_finite()) {
+            let (setting, wanted) = ("cluster_selection_epsilon", "a distance from 0");
+            return Err(ClusterError::Setting { setting, value: epsilon, wanted });
+        }
+        Ok(())
+    }
+
+    fn against_noise(&self) -> Option<&'static str> {
+        Some("lower min_cluster_size and min_samples")
+    }
+
     fn draws(&self) -> bool {
         false
     }

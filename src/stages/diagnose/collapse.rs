@@ -10,9 +10,9 @@ use crate::model::usage::{ACTIVE_KL, Evidence, mutual_information, variances};
 const MOST_ROWS: usize = 512;
 
 /// Below these the code is not used.
-const COLLAPSED: Limits = Limits { kl: 0.5, gap: 0.02, spread: 0.1, share: 0.0 };
+const COLLAPSED: Limits = Limits { kl: 0.5, gap: 0.02, spread: 0.1, share: 0.0, words: 1.05 };
 /// Below these it is hardly used.
-const PARTIAL: Limits = Limits { kl: 2.0, gap: 0.1, spread: 0.25, share: 0.125 };
+const PARTIAL: Limits = Limits { kl: 2.0, gap: 0.1, spread: 0.25, share: 0.125, words: 4.0 };
 
 struct Limits {
     kl: f64,
@@ -20,6 +20,8 @@ struct Limits {
     spread: f64,
     /// Share of the dimensions that are to be in use.
     share: f64,
+    /// Words of a part that are used evenly, where codes are made of words.
+    words: f64,
 }
 
 /// Judges `evidence`, beside what the network makes of draws from the prior, `[draws, values]`.
@@ -36,6 +38,9 @@ pub fn diagnose(evidence: &Evidence, samples: &Array2<f32>, seed: u64) -> Diagno
         total_kl: kl_per_dim.as_ref().map(|each| each.iter().sum()),
         kl_per_dim: kl_per_dim.unwrap_or_default(),
         mutual_information: mutual_information(&evidence.codes, MOST_ROWS, seed),
+        codes_used: evidence.words.map(|words| words.used),
+        codes: evidence.words.map(|words| words.words),
+        perplexity: evidence.words.map(|words| words.perplexity),
         r2: evidence.r2(),
         shuffle_gap: evidence.shuffle_gap(),
         condition_gap: evidence.condition_gap(),
@@ -115,6 +120,17 @@ impl Limits {
             reasons.push(format!("{used} of {} dimensions are in use (below {needed})", found.latent_dim));
             remedies.extend(["lower beta", "lower latent_dim", "raise kl_warmup"].map(String::from));
         }
+        if let Some(perplexity) = found.perplexity.filter(|perplexity| below(*perplexity, self.words)) {
+            let (used, all) = (found.codes_used.unwrap_or(0), found.codes.unwrap_or(0));
+            reasons.push(format!(
+                "{used} of {all} words of the codebooks are used (perplexity {perplexity:.2}, below {})",
+                self.words
+            ));
+            remedies.extend(["lower commitment", "use fewer words", "train more steps"].map(String::from));
+        }
+        // Where the code is a point, there is no divergence that could weigh too much.
+        remedies
+            .retain(|remedy| found.total_kl.is_some() || !["lower beta", "raise kl_warmup"].contains(&remedy.as_str()));
         (reasons, once_each(remedies))
     }
 }

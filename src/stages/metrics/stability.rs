@@ -44,7 +44,7 @@ impl Metric for Stability {
     }
 }
 
-/// None without points that both saw.
+/// None without points that both saw, or where neither found clusters among them: to find nothing twice is no finding.
 fn on_common_points(first: &Refit, second: &Refit) -> Option<f64> {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for (row, label) in first.rows.iter().zip(&first.labels) {
@@ -53,7 +53,8 @@ fn on_common_points(first: &Refit, second: &Refit) -> Option<f64> {
             theirs.push(second.labels[place]);
         }
     }
-    (!ours.is_empty()).then(|| agreement(&ours, &theirs))
+    let is_whole = |labels: &[i32]| labels.iter().all(|label| *label == labels[0]);
+    (!is_whole(&ours) || !is_whole(&theirs)).then(|| agreement(&ours, &theirs))
 }
 
 #[cfg(test)]
@@ -78,6 +79,12 @@ mod tests {
         // On rows 1, 2 and 4 they agree; row 0 is new to the second, row 7 to the first.
         assert_eq!(score(&[(&[0, 1, 2, 4], &[1, 0, 0, 1]), (&[1, 2, 4, 7], &[3, 3, 2, 3])]), Some(1.0));
         assert_eq!(score(&[(&[0, 1], &[0, 1]), (&[2, 3], &[0, 1])]), None);
+    }
+
+    #[test]
+    fn to_find_no_clusters_twice_is_no_stability() {
+        assert_eq!(score(&[(&[0, 1, 2], &[-1; 3]), (&[0, 1, 2], &[-1; 3])]), None);
+        assert_eq!(score(&[(&[0, 1, 2], &[-1; 3]), (&[0, 1, 2], &[0, 0, -1])]), Some(0.0));
     }
 
     #[test]

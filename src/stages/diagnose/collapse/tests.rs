@@ -8,6 +8,7 @@ use crate::model::backbone::Mlp;
 use crate::model::beta_vae::BetaVae;
 use crate::model::objective::{Batch, terms};
 use crate::model::rows::{Codes, tensor};
+use crate::model::usage::WordUse;
 use crate::model::{Backbone, InputShape, Model, Progress};
 use crate::neural::adam::{Adam, clip, gradients};
 use crate::neural::params::Params;
@@ -68,7 +69,7 @@ fn ideal(logvars: Option<Array2<f32>>) -> Evidence {
     let inputs = normals("inputs", 200, 4);
     let exchanged = Array2::from_shape_fn((200, 4), |(row, column)| inputs[((row + 1) % 200, column)]);
     let codes = Codes { means: inputs.clone(), logvars };
-    Evidence { reconstructions: inputs.clone(), exchanged, codes, inputs, relabelled: None }
+    Evidence { reconstructions: inputs.clone(), exchanged, codes, inputs, relabelled: None, words: None }
 }
 
 fn judged(evidence: &Evidence) -> Diagnosis {
@@ -95,6 +96,24 @@ fn a_decoder_that_ignores_the_code_is_collapsed_whatever_the_divergence() {
     let found = judged(&deaf);
     assert_eq!(found.verdict, Verdict::Collapsed);
     assert!(found.reasons[0].contains("shuffle gap"));
+}
+
+#[test]
+fn a_codebook_of_which_one_word_is_used_is_collapsed_and_beta_is_not_blamed() {
+    let used = |used, perplexity| Some(WordUse { used, words: 64, perplexity });
+    let dull = Evidence { words: used(1, 1.0), ..ideal(None) };
+    let found = judged(&dull);
+    assert_eq!((found.verdict, found.codes_used, found.perplexity), (Verdict::Collapsed, Some(1), Some(1.0)));
+    assert!(found.remedies.iter().all(|remedy| !remedy.contains("beta") && !remedy.contains("kl_warmup")), "{found:?}");
+    assert_eq!(judged(&Evidence { words: used(4, 3.0), ..ideal(None) }).verdict, Verdict::Partial);
+    assert_eq!(judged(&Evidence { words: used(40, 30.0), ..ideal(None) }).verdict, Verdict::Healthy);
+}
+
+#[test]
+fn what_has_no_divergence_is_not_told_to_lower_beta() {
+    let found = diagnose(&ideal(None), &Array2::zeros((64, 4)), 1);
+    assert_eq!(found.verdict, Verdict::Collapsed);
+    assert_eq!(found.remedies, ["train more steps"]);
 }
 
 #[test]
