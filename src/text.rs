@@ -17,6 +17,7 @@ pub mod limits;
 pub mod tfidf;
 
 pub mod json;
+pub mod lines;
 pub mod musixmatch;
 pub mod table;
 pub mod utf8;
