@@ -24,7 +24,7 @@ mod weights;
 pub use array::{read_npy, write_npy};
 pub use assignment::{Assignment, NOISE};
 pub use block::{Block, Modality, Scaling};
-pub use corpus::{Audio, Corpus, Skipped, Table, Track};
+pub use corpus::{Audio, Corpus, Covariates, Skipped, Table, Track};
 pub use diagnosis::{Diagnosis, Verdict};
 pub use feature_table::FeatureTable;
 pub use figure::Figure;

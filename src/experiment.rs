@@ -1,6 +1,7 @@
 //! The experiment file: one TOML, typed. Only `experiment::pipeline` reads it as a whole; each room sees its own part.
 
 mod check;
+mod data_check;
 pub mod document;
 mod export;
 mod load;
@@ -17,6 +18,7 @@ mod sweep;
 mod synth;
 
 pub use check::Problem;
+pub use data_check::{Coverage, DataReport, LyricsReport, check_data};
 pub use export::{ExportReport, export};
 pub use load::{LoadError, Member, members};
 pub use outcome::MemberEnd;

@@ -18,6 +18,7 @@ pub mod tfidf;
 pub mod top_words;
 
 pub mod json;
+pub mod lines;
 pub mod musixmatch;
 pub mod table;
 pub mod utf8;

@@ -1,9 +1,12 @@
 //! Tracks with what is known of them: audio, lyrics, label, language, group.
 
+mod bags;
+
 use super::{Axes, Part, read_npy, write_npy};
 use crate::engine::inputs::InputFile;
 use crate::engine::{Artifact, BoxError, Files};
 use crate::signal::synth::Recipe;
+use crate::text::counts::Counts;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +31,19 @@ pub struct Corpus {
     pub warnings: Vec<String>,
     /// Pre-extracted features, a row a track.
     pub table: Option<Table>,
+    /// Words of each track, counted elsewhere: `[tracks, words]`, a row a track.
+    pub bags: Option<Counts>,
+    /// Which of [`Track::metadata`] may be learned from.
+    pub covariates: Covariates,
+}
+
+/// Names of metadata that are more than a caption. None of them tells the label.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Covariates {
+    /// Numbers: every track has a finite one, or none.
+    pub numeric: Vec<String>,
+    /// Words of a few values.
+    pub categorical: Vec<String>,
 }
 
 /// One track.
@@ -113,6 +129,8 @@ struct Header {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
     columns: Option<Vec<String>>,
+    #[serde(default)]
+    covariates: Covariates,
 }
 
 impl Corpus {
@@ -166,16 +184,20 @@ impl Artifact for Corpus {
             anonymous: self.anonymous,
             warnings: self.warnings.clone(),
             columns: self.table.as_ref().map(|table| table.columns.clone()),
+            covariates: self.covariates.clone(),
         };
         let mut files = Files::new().with_json("corpus.json", &header)?.with_json("tracks.json", &self.tracks)?;
         if let Some(table) = &self.table {
             files.insert("table.npy", write_npy(&table.values)?);
         }
-        Ok(files)
+        match &self.bags {
+            Some(bags) => bags::save(bags, files),
+            None => Ok(files),
+        }
     }
 
     fn load(files: &Files) -> Result<Corpus, BoxError> {
-        let Header { labels, skipped, left_out, synthetic, anonymous, warnings, columns } =
+        let Header { labels, skipped, left_out, synthetic, anonymous, warnings, columns, covariates } =
             files.json("corpus.json")?;
         let table = match columns {
             Some(columns) => Some(Table { columns, values: read_npy(files.bytes("table.npy")?)? }),
@@ -190,6 +212,8 @@ impl Artifact for Corpus {
             anonymous,
             warnings,
             table,
+            bags: bags::load(files)?,
+            covariates,
         })
     }
 }
@@ -214,6 +238,8 @@ mod tests {
             anonymous: true,
             warnings: vec!["odd".to_owned()],
             table: Some(Table { columns: vec!["x".to_owned()], values: ndarray::array![[1.5]] }),
+            bags: Counts::of_bags(&["word".to_owned()], &[vec![(0, 2)]]),
+            covariates: Covariates { numeric: vec!["tempo".to_owned()], categorical: Vec::new() },
             ..Corpus::default()
         }
     }

@@ -1,5 +1,7 @@
 //! `runner data`: experiments and folders as arrays and pictures, the built-in set as files, and where to get others.
 
+mod check;
+
 use super::datasets;
 use super::output::{Paint, print, print_pretty, say, warn};
 use super::progress::{self, Screen};
@@ -12,6 +14,8 @@ use std::path::PathBuf;
 /// What to do about data.
 #[derive(Debug, Subcommand)]
 pub enum Data {
+    /// Look at the data of an experiment: what can be used, labels, which tracks have no lyrics; nothing is computed
+    Check(check::Check),
     /// Write the features of an experiment as .npy, with labels, tracks.csv and how they were made; nothing is trained
     Export(Export),
     /// Write spectrograms of a folder of audio: a picture and a .npy for each file
@@ -126,6 +130,7 @@ impl Data {
     /// Settings that are wrong; data that is missing; a folder that cannot be written.
     pub fn obey(&self) -> Result<(), Stop> {
         match self {
+            Data::Check(check) => check.obey(),
             Data::Export(export) => export.obey(),
             Data::Spectrograms(spectrograms) => spectrograms.obey(),
             Data::Synth(synth) => synth.obey(),
@@ -137,7 +142,8 @@ impl Data {
     /// Whether JSON is wanted.
     pub fn json(&self) -> bool {
         match self {
-            Data::Export(Export { voice, .. })
+            Data::Check(check::Check { voice, .. })
+            | Data::Export(Export { voice, .. })
             | Data::Spectrograms(Spectrograms { voice, .. })
             | Data::Synth(Synth { voice, .. }) => voice.json,
             Data::List(list) => list.json,

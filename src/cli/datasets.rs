@@ -23,8 +23,6 @@ pub struct Known {
     pub read_by: &'static str,
 }
 
-const NO_LYRICS: &str = "not yet: no dataset kind reads lyrics";
-
 /// All of them.
 pub const KNOWN: [Known; 13] = [
     Known {
@@ -107,16 +105,17 @@ pub const KNOWN: [Known; 13] = [
         licence: "for academic research only; terms on the site",
         link: "http://millionsongdataset.com/musixmatch/",
         place: "data/raw/musixmatch/mxm_dataset_train.txt",
-        read_by: NO_LYRICS,
+        read_by: "[dataset.musixmatch]; labels = \"FILE.csv\" (columns track_id and genre) adds labels",
     },
     Known {
         name: "Bangla song lyrics",
-        what: "about 1,500 Bangla songs in 13 categories (one file each), in Bangla script",
+        what: "about 1,500 Bangla songs in 13 categories (one file each), in Bangla script; its files have no header: five \
+               fields title, lyrics, singer, lyricist, album, with ; between and ' around them",
         size: "a few MB",
         licence: "none stated; lyrics are copyrighted, do not redistribute",
         link: "https://github.com/imranhasanhira/bangla-song-lyrics",
-        place: "data/raw/lyrics_bangla",
-        read_by: NO_LYRICS,
+        place: "data/raw/bangla_lyrics.csv, one table with columns category, title, lyrics, vocal",
+        read_by: "[dataset.lyrics]; its own files with delimiter, quote and names",
     },
     Known {
         name: "BanglaMusicStylo",
@@ -125,7 +124,7 @@ pub const KNOWN: [Known; 13] = [
         licence: "ask its authors",
         link: "https://research.daffodilvarsity.edu.bd/details/69",
         place: "data/raw/lyrics_bangla_stylo",
-        read_by: NO_LYRICS,
+        read_by: "[dataset.lyrics], as a table with a column of lyrics or a folder of .txt files",
     },
     Known {
         name: "musicmood (English lyrics)",
@@ -133,8 +132,8 @@ pub const KNOWN: [Known; 13] = [
         size: "a few MB",
         licence: "repository GPL-3.0; lyrics are copyrighted, do not redistribute",
         link: "https://github.com/rasbt/musicmood",
-        place: "data/raw/lyrics_english",
-        read_by: NO_LYRICS,
+        place: "data/raw/english_lyrics.csv, one table with columns file, artist, title, lyrics, genre, mood",
+        read_by: "[dataset.lyrics]; label = \"mood\" for the moods",
     },
     Known {
         name: "WASABI (English and other lyrics)",
@@ -143,7 +142,7 @@ pub const KNOWN: [Known; 13] = [
         licence: "see the link; the words themselves are copyrighted",
         link: "https://github.com/micbuffa/WasabiDataset",
         place: "data/raw/wasabi",
-        read_by: NO_LYRICS,
+        read_by: "nothing: it has no words of its own",
     },
 ];
 

@@ -33,7 +33,7 @@ pub struct ExportReport {
 /// A sweep has no one set of features.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the experiment is a sweep over its features or its dataset: export one of them, by naming it (features...=VALUE)"
+    "the experiment is a sweep over its features or its dataset: choose one of them, by naming it (features...=VALUE)"
 )]
 struct Several;
 
@@ -82,7 +82,7 @@ fn values(walk: &Walk, corpus: &Handle<Corpus>, features: &Handle<FeatureTable>)
 }
 
 /// Seeds and models do not matter here; datasets and features do.
-fn only_one(members: Vec<Member>) -> Result<Member, LoadError> {
+pub(super) fn only_one(members: Vec<Member>) -> Result<Member, LoadError> {
     let what = |experiment: &Experiment| (experiment.dataset.clone(), experiment.features.clone());
     let mut members = members.into_iter();
     let first = members.next().ok_or_else(|| Failure::new(FailureKind::Experiment, "there is no experiment"))?;

@@ -3,22 +3,28 @@
 pub mod features;
 pub mod fma;
 pub mod folder;
+pub mod lyrics;
+pub mod musixmatch;
+pub mod paired;
 pub mod spectrograms;
 pub mod synth;
 
 mod conventions;
+mod error;
 mod facts;
 mod label_map;
 mod labelled;
 mod listing;
+mod names;
 mod sheet;
 
-use crate::artifact::{Corpus, SpectrogramError};
+pub use error::DatasetError;
+
+use crate::artifact::Corpus;
 use crate::engine::inputs::{InputFile, hash_inputs, read_input};
 use crate::engine::{Ctx, Failure, Key, Stage, Version};
 use crate::kinds;
 use serde::{Deserialize, Serialize};
-use sheet::TableError;
 use std::path::{Path, PathBuf};
 
 /// A source of tracks.
@@ -43,9 +49,9 @@ pub trait Dataset {
         WhenMissing::Fail
     }
 
-    /// What its tracks are made of.
-    fn gives(&self) -> Gives {
-        Gives::Sound
+    /// What its tracks are made of, the usual first.
+    fn gives(&self) -> Vec<Gives> {
+        vec![Gives::Sound]
     }
 
     /// Paths below the root of every file that counts, with `/`: tables first, then the others, sorted.
@@ -74,6 +80,18 @@ pub enum Gives {
     Table,
     /// Spectrograms made elsewhere.
     Maps,
+    /// Lyrics as text: [`Track::lyrics`](crate::artifact::Track::lyrics), None where a track has none.
+    Lyrics,
+    /// Words counted elsewhere: [`Corpus::bags`].
+    Words,
+}
+
+/// What the user gave that is not of the data: paths, and what to do where nothing is there.
+pub struct Given<'a> {
+    /// Where the data lies.
+    pub paths: Vec<&'a mut PathBuf>,
+    /// Whether it may be stood in for.
+    pub missing: Vec<&'a mut WhenMissing>,
 }
 
 /// What to do where the data is not there.
@@ -87,46 +105,15 @@ pub enum WhenMissing {
     Synthesize,
 }
 
-/// The data is wrong or missing.
-#[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages tell the fields")]
-pub enum DatasetError {
-    #[error("{} is not there: put the dataset there, name another place, or set when_missing = \"synthesize\" (`runner data list` tells where known datasets come from)", root.display())]
-    Missing { root: PathBuf },
-    #[error("cannot list {}", path.display())]
-    Unreadable { path: PathBuf, source: std::io::Error },
-    #[error("{}: a file name that is no Unicode text; rename it", path.display())]
-    Name { path: PathBuf },
-    #[error("{} holds no audio files; expected one sub-folder of audio files for each label, or audio files side by side", root.display())]
-    Empty { root: PathBuf },
-    #[error("{} holds no .npy files; expected one sub-folder of spectrograms for each label, or .npy files side by side with labels = \"labels.csv\"", root.display())]
-    NoArrays { root: PathBuf },
-    #[error("{} holds no {path}; unzip fma_metadata.zip there (`runner data list` tells where it comes from)", root.display())]
-    NoMetadata { root: PathBuf, path: String },
-    #[error("{} holds no clips in {folders}; unzip fma_{subset}.zip there, or name another folder with audio = \"...\"", root.display())]
-    NoClips { root: PathBuf, folders: String, subset: &'static str },
-    #[error("there is no {}, neither below {} nor from the working directory; name the table of labels with labels = \"...\"", path.display(), root.display())]
-    NoMap { path: PathBuf, root: PathBuf },
-    #[error(
-        "label names a column of a table of labels, and there is no such table; name it with labels = \"labels.csv\", or take label out"
-    )]
-    LabelWithoutMap,
-    #[error(
-        "{map} and the files do not match: no row for {files} files, no file for {rows} rows, and max_unmatched_share = {allowed} is allowed; rows name files by their path below the root, file name or stem: mend them, or raise max_unmatched_share"
-    )]
-    Unmatched { map: String, files: String, rows: String, allowed: f64 },
-    #[error("{file}: {problem}")]
-    Table { file: String, problem: TableError },
-    #[error("{file}: {problem}")]
-    Spectrogram { file: String, problem: SpectrogramError },
-}
-
 kinds! {
     /// Where the tracks come from.
     pub enum Source: dyn Dataset {
         "folder" => Folder(folder::Folder), "A folder of audio: one sub-folder a label (GTZAN's own layout), or files side by side with a table of labels or none."
         "fma" => Fma(fma::Fma), "The Free Music Archive set as it is unzipped: fma_metadata/tracks.csv with clips in fma_small, fma_medium or fma_large, or its 518 statistics; artists kept together, faulty clips known."
         "features" => Features(features::Features), "A table of features made elsewhere: GTZAN's features_30_sec.csv and its variants, or an .npy with a tracks.csv beside it."
+        "lyrics" => Lyrics(lyrics::Lyrics), "Lyrics without sound: tables, a JSON map or folders of text files, in English, Bangla or both; labels where there are any."
+        "musixmatch" => Musixmatch(musixmatch::Musixmatch), "Lyrics as counts of words, as the musiXmatch dataset of the Million Song Dataset has them, with a table of labels or none."
+        "paired" => Paired(paired::Paired), "Sound and lyrics of the same tracks, joined by a key: file name, id, or a table of pairs."
         "spectrograms" => Spectrograms(spectrograms::Spectrograms), "A folder of spectrograms made elsewhere, one .npy a track, labelled by sub-folder or by a table."
         "synth" => Synth(synth::Synth), "The built-in synthetic set: ten genres of procedural music with lyrics, known factors, nothing to download."
     }
@@ -140,17 +127,16 @@ impl Default for Source {
 
 impl Source {
     /// The paths that the user gave, and what to do if there is nothing: for those who read the command line.
-    pub fn given_mut(&mut self) -> (Vec<&mut PathBuf>, Option<&mut WhenMissing>) {
+    pub fn given_mut(&mut self) -> Given<'_> {
         match self {
-            Source::Folder(kind) => {
-                (std::iter::once(&mut kind.root).chain(&mut kind.labels).collect(), Some(&mut kind.when_missing))
-            }
-            Source::Spectrograms(kind) => {
-                (std::iter::once(&mut kind.root).chain(&mut kind.labels).collect(), Some(&mut kind.when_missing))
-            }
-            Source::Fma(kind) => (vec![&mut kind.root], Some(&mut kind.when_missing)),
-            Source::Features(kind) => (vec![&mut kind.path], Some(&mut kind.when_missing)),
-            Source::Synth(_) => (Vec::new(), None),
+            Source::Folder(kind) => kind.given_mut(),
+            Source::Fma(kind) => kind.given_mut(),
+            Source::Features(kind) => kind.given_mut(),
+            Source::Lyrics(kind) => kind.given_mut(),
+            Source::Musixmatch(kind) => kind.given_mut(),
+            Source::Paired(kind) => kind.given_mut(),
+            Source::Spectrograms(kind) => kind.given_mut(),
+            Source::Synth(_) => Given { paths: Vec::new(), missing: Vec::new() },
         }
     }
 }
@@ -205,18 +191,37 @@ impl Survey {
 
     /// The stage that loads what was seen.
     pub fn load(self) -> Load {
-        let listing = Key::of(&serde_json::json!(self.files));
+        let counted: Vec<InputFile> = self.files.iter().map(by_name).collect();
+        let listing = Key::of(&serde_json::json!(counted));
         Load { settings: counting(&self.source), files: self.files.len(), listing, survey: self }
     }
+}
+
+/// A file that lies elsewhere counts by its name: where it lies is the machine's business.
+fn by_name(file: &InputFile) -> InputFile {
+    let elsewhere = Path::new(&file.path).is_absolute();
+    let name = file.path.rsplit('/').next().filter(|_| elsewhere).unwrap_or(&file.path);
+    InputFile { path: name.to_owned(), ..file.clone() }
 }
 
 /// The settings that count: paths do not, the content of the files below them does.
 fn counting(source: &Source) -> serde_json::Value {
     let mut settings = serde_json::to_value(source).unwrap_or_default();
-    if let Some(kind) = settings.get_mut(source.name()).and_then(|kind| kind.as_object_mut()) {
-        ["root", "path", "labels", "when_missing"].iter().for_each(|field| drop(kind.remove(*field)));
-    }
+    drop_paths(&mut settings);
     settings
+}
+
+fn drop_paths(settings: &mut serde_json::Value) {
+    match settings {
+        serde_json::Value::Object(fields) => {
+            ["root", "path", "paths", "labels", "map", "when_missing"]
+                .iter()
+                .for_each(|field| drop(fields.remove(*field)));
+            fields.values_mut().for_each(drop_paths);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(drop_paths),
+        _ => {}
+    }
 }
 
 /// () → [`Corpus`].

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 
+use super::lines::Lines;
 use super::{TextError, shortened, utf8};
 
 /// Longest row that is read, in bytes: a hundred times the longest songs.
@@ -36,6 +37,8 @@ pub struct Table {
     pub names: Vec<String>,
     /// `[rows, columns]`.
     pub rows: Vec<Vec<String>>,
+    /// The line on which each row begins, as an editor counts.
+    pub lines: Vec<usize>,
 }
 
 impl Table {
@@ -68,7 +71,7 @@ pub fn parse(bytes: &[u8], layout: &Layout) -> Result<Table, TextError> {
     if let Some((_, name)) = twice {
         return Err(TextError::ColumnTwice { name: shortened(name) });
     }
-    let mut rows = Vec::new();
+    let (mut rows, mut lines) = (Vec::new(), Vec::new());
     records.row = 0;
     loop {
         records.row += 1;
@@ -78,14 +81,16 @@ pub fn parse(bytes: &[u8], layout: &Layout) -> Result<Table, TextError> {
             return Err(TextError::FieldCount { row, line, found: fields.len(), expected: names.len() });
         }
         rows.push(fields);
+        lines.push(records.line);
     }
-    Ok(Table { names, rows })
+    Ok(Table { names, rows, lines })
 }
 
 /// The records of a table, one after the other.
 struct Records<'a> {
     reader: csv::Reader<Box<dyn Read + 'a>>,
     record: csv::ByteRecord,
+    lines: Lines<'a>,
     row: usize,
     line: usize,
 }
@@ -95,16 +100,16 @@ impl<'a> Records<'a> {
         let mut builder = csv::ReaderBuilder::new();
         builder.delimiter(layout.delimiter).quote(layout.quote).flexible(true).has_headers(false);
         // A quote that is still open takes the end mark into its field.
-        let bytes: Box<dyn Read> = Box::new(bytes.chain(&b"\n"[..]).chain(END));
-        let reader = builder.from_reader(bytes);
-        Records { reader, record: csv::ByteRecord::new(), row: 0, line: 1 }
+        let stream: Box<dyn Read> = Box::new(bytes.chain(&b"\n"[..]).chain(END));
+        let (reader, lines) = (builder.from_reader(stream), Lines::new(bytes));
+        Records { reader, record: csv::ByteRecord::new(), lines, row: 0, line: 1 }
     }
 
     /// The fields of the next record; None at the end.
     fn next(&mut self) -> Result<Option<Vec<String>>, TextError> {
         // Reading from memory cannot fail, and rows of any length are allowed: what is left is the end.
         let is_read = self.reader.read_byte_record(&mut self.record).unwrap_or(false);
-        let line = self.record.position().map_or(1, csv::Position::line) as usize;
+        let line = self.lines.of(self.record.position().map_or(0, |start| start.byte() as usize)) as usize;
         self.line = line;
         let (row, bytes, found) = (self.row, self.record.as_slice().len(), self.record.len());
         if !is_read || found == 1 && self.record.as_slice() == END {

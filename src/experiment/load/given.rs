@@ -1,21 +1,19 @@
 //! Paths as people type them: `~` is the home folder, and a path named on the command line is meant.
 
 use crate::experiment::overrides::Assignment;
-use crate::stages::dataset::{Source, WhenMissing};
+use crate::stages::dataset::{Given, Source, WhenMissing};
 use std::path::{Path, PathBuf};
 
 /// The source with its path expanded. A path that was given on the command line must be there: nothing stands in for it,
 /// unless the command line says that too.
 pub(super) fn source(source: &Source, overrides: &[Assignment]) -> Source {
     let named = |field: &str| overrides.iter().any(|assignment| assignment.key().ends_with(field));
-    let meant = named(".root") || named("features.path");
+    let meant = named(".root") || [".path", ".paths"].iter().any(|field| named(field));
     let when = |written: WhenMissing| if meant && !named(".when_missing") { WhenMissing::Fail } else { written };
     let mut source = source.clone();
-    let (paths, missing) = source.given_mut();
+    let Given { paths, missing } = source.given_mut();
     paths.into_iter().for_each(|path| *path = expanded(path));
-    if let Some(missing) = missing {
-        *missing = when(*missing);
-    }
+    missing.into_iter().for_each(|missing| *missing = when(*missing));
     source
 }
 

@@ -80,8 +80,8 @@ fn features(experiment: &Experiment) -> Vec<Found> {
         ("features.table", table.is_some(), Gives::Table, "no table of features"),
         ("features.maps", maps.is_some(), Gives::Maps, "no spectrograms"),
     ];
-    let fitting = given.iter().find(|(_, _, of, _)| *of == gives).map_or("features", |(path, ..)| path);
-    let misfits = given.iter().filter(|(_, is_given, of, _)| *is_given && *of != gives);
+    let fitting = given.iter().find(|(_, _, of, _)| gives.contains(of)).map_or("features", |(path, ..)| path);
+    let misfits = given.iter().filter(|(_, is_given, of, _)| *is_given && !gives.contains(of));
     let mut found: Vec<Found> = misfits
         .map(|(path, .., lack)| {
             told(path, format!("dataset.{kind} has {lack}"), &format!("use {fitting}, or another dataset"))
@@ -164,7 +164,7 @@ fn backbone(experiment: &Experiment) -> Vec<Found> {
     let Some(model) = experiment.model.as_ref() else { return Vec::new() };
     let no_maps = experiment.features.audio.as_ref().is_some_and(|audio| audio.of_form(Form::Maps).is_empty());
     let no_sound = experiment.modality != Modality::Audio;
-    let vectors = no_maps || no_sound || experiment.dataset.gives() == Gives::Table;
+    let vectors = no_maps || no_sound || experiment.dataset.gives().first() == Some(&Gives::Table);
     let path = format!("model.{}.backbone.conv", model.name());
     match model.backbone() {
         Backbone::Conv(_) if vectors => vec![told(

@@ -34,13 +34,16 @@ pub(super) fn resolve(experiment: &Experiment, seed: u64) -> Experiment {
 /// A table's own columns, or its own maps; log-mel maps for convolutions; MFCC statistics for all else.
 fn usual_features(experiment: &Experiment) -> Features {
     let conv = experiment.model.as_ref().is_some_and(|model| matches!(model.backbone(), Backbone::Conv(_)));
-    match (experiment.dataset.gives(), conv) {
-        (Gives::Table, _) => Features { table: Some(table::Columns::default()), ..Features::default() },
-        (Gives::Maps, _) => Features { maps: Some(maps::Maps::default()), ..Features::default() },
-        (Gives::Sound, true) => {
+    match (experiment.dataset.gives().first(), conv) {
+        (Some(Gives::Table), _) => Features { table: Some(table::Columns::default()), ..Features::default() },
+        (Some(Gives::Maps), _) => Features { maps: Some(maps::Maps::default()), ..Features::default() },
+        (Some(Gives::Sound), true) => {
             sound(AudioFeatures { log_mel: Some(log_mel::LogMel::default()), ..AudioFeatures::default() })
         }
-        (Gives::Sound, false) => sound(AudioFeatures { mfcc: Some(mfcc::Mfcc::default()), ..AudioFeatures::default() }),
+        (Some(Gives::Sound), false) => {
+            sound(AudioFeatures { mfcc: Some(mfcc::Mfcc::default()), ..AudioFeatures::default() })
+        }
+        (Some(Gives::Lyrics | Gives::Words) | None, _) => Features::default(),
     }
 }
 

@@ -102,14 +102,19 @@ pub(super) fn judge(sheet: &Sheet, column: usize) -> Result<(), TableError> {
 
 /// The tracks, and the names of their labels: sorted, as numbers if all are.
 pub(super) fn tracks(drafts: Vec<Draft>) -> (Vec<Track>, Vec<String>) {
-    let names: BTreeSet<&str> = drafts.iter().filter_map(|draft| draft.facts.label.as_deref()).collect();
-    let mut labels: Vec<String> = names.into_iter().map(str::to_owned).collect();
+    let (labels, number) = numbered(drafts.iter().filter_map(|draft| draft.facts.label.as_deref()));
+    (drafts.into_iter().map(|draft| draft.track(&number)).collect(), labels)
+}
+
+/// The names of labels in order, and the number of each.
+pub(super) fn numbered<'a>(names: impl Iterator<Item = &'a str>) -> (Vec<String>, BTreeMap<String, u32>) {
+    let mut labels: Vec<String> = names.collect::<BTreeSet<_>>().into_iter().map(str::to_owned).collect();
     let value = |label: &String| label.parse::<f64>().ok();
     if labels.iter().all(|label| value(label).is_some()) {
         labels.sort_by(|a, b| value(a).partial_cmp(&value(b)).unwrap_or(std::cmp::Ordering::Equal));
     }
-    let number: BTreeMap<String, u32> = labels.iter().cloned().zip(0..).collect();
-    (drafts.into_iter().map(|draft| draft.track(&number)).collect(), labels)
+    let number = labels.iter().cloned().zip(0..).collect();
+    (labels, number)
 }
 
 impl Draft {

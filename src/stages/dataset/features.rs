@@ -2,12 +2,11 @@
 
 mod array;
 mod leak;
-mod names;
 mod roles;
 mod table;
 
 use super::sheet::TableError;
-use super::{Dataset, DatasetError, Gives, Read, WhenMissing};
+use super::{Dataset, DatasetError, Given, Gives, Read, WhenMissing};
 use crate::artifact::Corpus;
 use crate::engine::Failure;
 use crate::engine::inputs::InputFile;
@@ -44,6 +43,11 @@ impl Features {
     /// The body of the table.
     pub const EXAMPLE: &str = "path = \"data/raw/gtzan/features_30_sec.csv\"\nlabel = \"label\"";
 
+    /// See [`Source::given_mut`](super::Source::given_mut).
+    pub(super) fn given_mut(&mut self) -> Given<'_> {
+        Given { paths: vec![&mut self.path], missing: vec![&mut self.when_missing] }
+    }
+
     fn is_npy(&self) -> bool {
         self.path.extension().is_some_and(|ending| ending == "npy")
     }
@@ -67,8 +71,8 @@ impl Dataset for Features {
         self.when_missing
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Table
+    fn gives(&self) -> Vec<Gives> {
+        vec![Gives::Table]
     }
 
     fn files(&self) -> Result<Vec<String>, DatasetError> {

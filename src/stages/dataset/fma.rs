@@ -6,7 +6,7 @@ mod faults;
 mod metadata;
 mod statistics;
 
-use super::{Dataset, DatasetError, Gives, Read, WhenMissing};
+use super::{Dataset, DatasetError, Given, Gives, Read, WhenMissing};
 use crate::artifact::{Corpus, Skipped};
 use crate::engine::Failure;
 use crate::engine::inputs::InputFile;
@@ -94,6 +94,11 @@ impl Fma {
     pub const EXAMPLE: &str =
         "root = \"data/raw/fma\"\nsubset = \"small\"\nlabel = \"genre_top\"\nwhen_missing = \"synthesize\"";
 
+    /// See [`Source::given_mut`](super::Source::given_mut).
+    pub(super) fn given_mut(&mut self) -> Given<'_> {
+        Given { paths: vec![&mut self.root], missing: vec![&mut self.when_missing] }
+    }
+
     /// Folders that may hold the clips, the nearest first.
     fn folders(&self) -> Vec<String> {
         let larger = Subset::ALL.into_iter().filter(|subset| *subset >= self.subset).map(Subset::folder);
@@ -130,8 +135,8 @@ impl Dataset for Fma {
         self.when_missing
     }
 
-    fn gives(&self) -> Gives {
-        if self.statistics { Gives::Table } else { Gives::Sound }
+    fn gives(&self) -> Vec<Gives> {
+        vec![if self.statistics { Gives::Table } else { Gives::Sound }]
     }
 
     fn files(&self) -> Result<Vec<String>, DatasetError> {

@@ -2,7 +2,7 @@
 
 use super::labelled::Labelling;
 use super::listing::{self, AUDIO};
-use super::{Dataset, DatasetError, Read, WhenMissing};
+use super::{Dataset, DatasetError, Given, Read, WhenMissing};
 use crate::artifact::{Audio, Corpus};
 use crate::engine::Failure;
 use crate::engine::inputs::InputFile;
@@ -41,6 +41,14 @@ pub(super) fn max_unmatched_share() -> f64 {
 impl Folder {
     /// The body of the table.
     pub const EXAMPLE: &str = "root = \"data/raw/gtzan\"\nwhen_missing = \"synthesize\"";
+
+    /// See [`Source::given_mut`](super::Source::given_mut).
+    pub(super) fn given_mut(&mut self) -> Given<'_> {
+        Given {
+            paths: std::iter::once(&mut self.root).chain(&mut self.labels).collect(),
+            missing: vec![&mut self.when_missing],
+        }
+    }
 
     fn labelling(&self) -> Labelling<'_> {
         let (labels, label) = (self.labels.as_deref(), self.label.as_deref());

@@ -1,9 +1,11 @@
 //! A table as text: comma, semicolon or tab between cells, one or several header rows, a line number for every row.
 //! Formats after RFC 4180 and what pandas writes (`DataFrame.to_csv`), spreadsheets included.
 
-mod dialect;
+pub(super) mod dialect;
 mod header;
 
+use crate::text;
+use crate::text::lines::Lines;
 use csv::StringRecord;
 
 /// A table is not what it should be. Lines count from 1, as an editor shows them.
@@ -81,10 +83,10 @@ impl Sheet {
         first_cell: impl Fn(&str) -> bool,
     ) -> Result<Sheet, TableError> {
         let text = dialect::text(bytes)?;
-        let delimiter = dialect::delimiter(text);
+        let delimiter = dialect::delimiter(text, b'"');
         let mut reader = dialect::reader(text, delimiter);
         let mut records = reader.records().map(|record| record.map_err(dialect::unreadable));
-        let mut lines = dialect::Lines::new(text);
+        let mut lines = Lines::new(text);
         let (names, first) = header::read(&mut records)?;
         let kept: Vec<usize> = (0..names.len()).filter(|place| column(&names[*place])).collect();
         let wanted = |record: &Result<StringRecord, _>| {
@@ -98,10 +100,17 @@ impl Sheet {
         if rows.is_empty() { Err(TableError::Empty) } else { Ok(Sheet { header, rows, decimal_comma }) }
     }
 
+    /// A table that was read already.
+    pub(super) fn of(table: text::table::Table) -> Sheet {
+        let row = |(cells, line): (Vec<String>, usize)| Row { line: line as u64, cells: StringRecord::from(cells) };
+        let rows = table.rows.into_iter().zip(table.lines).map(row).collect();
+        Sheet { header: table.names, rows, decimal_comma: false }
+    }
+
     /// The names of the columns of the table in `bytes`, for messages.
     pub(super) fn names(bytes: &[u8]) -> Result<Vec<String>, TableError> {
         let text = dialect::text(bytes)?;
-        let mut reader = dialect::reader(text, dialect::delimiter(text));
+        let mut reader = dialect::reader(text, dialect::delimiter(text, b'"'));
         let (names, _) = header::read(&mut reader.records().map(|record| record.map_err(dialect::unreadable)))?;
         Ok(names)
     }
@@ -184,7 +193,7 @@ fn row(
     record: Result<StringRecord, TableError>,
     columns: usize,
     kept: &[usize],
-    lines: &mut dialect::Lines<'_>,
+    lines: &mut Lines<'_>,
 ) -> Result<Option<Row>, TableError> {
     let record = record?;
     let line = lines.of(record.position().map_or(0, |position| position.byte() as usize));

@@ -3,7 +3,7 @@
 
 use super::folder::max_unmatched_share;
 use super::labelled::Labelling;
-use super::{Dataset, DatasetError, Gives, Read, WhenMissing, listing};
+use super::{Dataset, DatasetError, Given, Gives, Read, WhenMissing, listing};
 use crate::artifact::{Audio, Axes, Corpus, read_spectrogram};
 use crate::engine::Failure;
 use crate::engine::inputs::InputFile;
@@ -40,6 +40,14 @@ impl Spectrograms {
     /// The body of the table.
     pub const EXAMPLE: &str = "root = \"data/raw/spectrograms\"\naxes = \"bins_frames\"";
 
+    /// See [`Source::given_mut`](super::Source::given_mut).
+    pub(super) fn given_mut(&mut self) -> Given<'_> {
+        Given {
+            paths: std::iter::once(&mut self.root).chain(&mut self.labels).collect(),
+            missing: vec![&mut self.when_missing],
+        }
+    }
+
     fn labelling(&self) -> Labelling<'_> {
         let (labels, label) = (self.labels.as_deref(), self.label.as_deref());
         Labelling { labels, label, max_unmatched_share: self.max_unmatched_share }
@@ -64,8 +72,8 @@ impl Dataset for Spectrograms {
         self.when_missing
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Maps
+    fn gives(&self) -> Vec<Gives> {
+        vec![Gives::Maps]
     }
 
     fn files(&self) -> Result<Vec<String>, DatasetError> {

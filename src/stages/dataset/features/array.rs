@@ -1,10 +1,10 @@
 //! An array of embeddings and the table of its rows.
 
 use super::Features;
-use super::names::Names;
 use super::roles::Roles;
 use crate::artifact::{Corpus, Skipped, Table, read_npy};
 use crate::stages::dataset::facts::tracks;
+use crate::stages::dataset::names::Names;
 use crate::stages::dataset::sheet::{Sheet, TableError};
 use ndarray::{Array2, Axis};
 

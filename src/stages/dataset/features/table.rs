@@ -2,10 +2,10 @@
 
 use super::Features;
 use super::leak;
-use super::names::Names;
 use super::roles::Roles;
 use crate::artifact::{Corpus, Skipped, Table};
 use crate::stages::dataset::facts::{Draft, tracks};
+use crate::stages::dataset::names::Names;
 use crate::stages::dataset::sheet::{Row, Sheet, TableError};
 use ndarray::Array2;
 

@@ -104,7 +104,7 @@ fn statistics_join_their_tracks_by_id() {
     let table = corpus.table.unwrap();
     assert_eq!(
         (kind.gives(), table.columns.as_slice()),
-        (Gives::Table, ["mfcc_mean_01", "mfcc_std_01"].map(String::from).as_slice())
+        (vec![Gives::Table], ["mfcc_mean_01", "mfcc_std_01"].map(String::from).as_slice())
     );
     assert_eq!(corpus.tracks.iter().map(|track| track.id.as_str()).collect::<Vec<_>>(), ["000002", "000005"]);
     assert_eq!(table.values, ndarray::array![[2.0, 20.0], [5.0, 50.0]]);

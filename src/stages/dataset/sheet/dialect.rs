@@ -13,12 +13,12 @@ pub(super) fn text(bytes: &[u8]) -> Result<&[u8], TableError> {
 }
 
 /// The delimiter that stands most often in the first line that is not blank, outside quotes; a comma if none does.
-pub(super) fn delimiter(text: &[u8]) -> u8 {
+pub(in crate::stages::dataset) fn delimiter(text: &[u8], quote: u8) -> u8 {
     let first = text.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
     let mut quoted = false;
     let mut counts = [0usize; DELIMITERS.len()];
     for byte in first {
-        quoted ^= *byte == b'"';
+        quoted ^= *byte == quote;
         if let Some(place) = DELIMITERS.iter().position(|delimiter| delimiter == byte && !quoted) {
             counts[place] += 1;
         }
@@ -31,30 +31,6 @@ pub(super) fn delimiter(text: &[u8]) -> u8 {
 /// The reader of a text whose header rows it does not know.
 pub(super) fn reader(text: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text)
-}
-
-/// Counts lines as an editor does: the reader does not, where lines end in CR LF or are blank.
-pub(super) struct Lines<'a> {
-    text: &'a [u8],
-    at: usize,
-    line: u64,
-}
-
-impl Lines<'_> {
-    pub(super) fn new(text: &[u8]) -> Lines<'_> {
-        Lines { text, at: 0, line: 1 }
-    }
-
-    /// The line of the record that the reader says begins at `byte`; records are asked for in their order.
-    pub(super) fn of(&mut self, byte: usize) -> u64 {
-        while self.at < byte || matches!(self.text.get(self.at), Some(b'\r' | b'\n')) {
-            let Some(here) = self.text.get(self.at) else { break };
-            let ends = *here == b'\n' || (*here == b'\r' && self.text.get(self.at + 1) != Some(&b'\n'));
-            self.line += u64::from(ends);
-            self.at += 1;
-        }
-        self.line
-    }
 }
 
 /// The reader's error, with the line of bytes that are no text.

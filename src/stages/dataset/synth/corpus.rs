@@ -4,9 +4,13 @@ use super::{GENRES, Synth, SynthTrack};
 use crate::artifact::{Audio, Corpus, Track};
 use crate::engine::Failure;
 use crate::engine::inputs::InputFile;
-use crate::stages::dataset::{Dataset, Read};
+use crate::stages::dataset::{Dataset, Gives, Read};
 
 impl Dataset for Synth {
+    fn gives(&self) -> Vec<Gives> {
+        vec![Gives::Sound, Gives::Lyrics]
+    }
+
     fn load(&self, _files: &[InputFile], _read: &Read) -> Result<Corpus, Failure> {
         let labels: Vec<String> = GENRES.iter().map(|genre| (*genre).to_owned()).collect();
         let tracks = self.tracks().into_iter().map(|track| entry(track, &labels)).collect();
