@@ -14,7 +14,7 @@
 //!  2  artifact     what flows between rooms: Corpus, FeatureTable, Weights, Latents, Scores, Figure ...
 //!  1  engine       Stage, Key, Plan, Cache, walk, run folder; knows no music
 //!  0  signal  neural  stats  text  plotting      mathematics on arrays; knows no files, no experiments
-//!     random  wide    the one source of randomness; loops for wide registers: below all
+//!     random  wide  product    the one source of randomness; loops for wide registers; the matrix product: below all
 //! ```
 //!
 //! # Invariants
@@ -42,6 +42,7 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 // Below all.
+mod product;
 pub mod random;
 mod wide;
 

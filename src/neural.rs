@@ -18,7 +18,6 @@ pub mod mlp;
 pub mod norm;
 pub mod params;
 pub mod pool;
-pub(crate) mod product;
 
 #[cfg(test)]
 pub(crate) mod gradcheck;

@@ -4,6 +4,8 @@
 //! become weights by [`tfidf::TfIdf`]. A bag of words enters as counts. The same input gives the same bits for any number
 //! of threads: documents are cut into chunks of fixed size, vocabularies are sorted.
 
+pub mod bert;
+
 pub mod clean;
 pub mod language;
 pub mod stop_words;

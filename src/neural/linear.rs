@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::cpu::{Scratch, values, with};
 use super::params::Params;
-use super::product::{Matrix, multiply};
+use crate::product::{Matrix, multiply};
 use crate::wide::wide;
 
 /// Multiplications below which a product is not worth a second thread.

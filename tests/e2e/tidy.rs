@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Floors from the bottom. A module names only modules of lower floors; modules of one line never name each other.
 const FLOORS: [&[&str]; 8] = [
-    &["random", "wide"],
+    &["random", "wide", "product"],
     &["signal", "neural", "stats", "text", "plotting"],
     &["engine"],
     &["artifact"],
@@ -16,8 +16,8 @@ const FLOORS: [&[&str]; 8] = [
 ];
 /// The top floor may name all.
 const TOP: &str = "cli";
-const ROOMS: [&str; 10] =
-    ["dataset", "features", "split", "train", "embed", "diagnose", "cluster", "metrics", "project", "plots"];
+const ROOMS: [&str; 11] =
+    ["dataset", "features", "fuse", "split", "train", "embed", "diagnose", "cluster", "metrics", "project", "plots"];
 const MOST_LINES: usize = 330;
 
 fn home() -> &'static Path {

@@ -6,6 +6,7 @@ use crate::experiment::{Cluster, Experiment, Modality};
 use crate::model::{Backbone, Kind};
 use crate::stages::cluster::ClusterError;
 use crate::stages::dataset::Gives;
+use crate::stages::features::text::TextFeatures;
 use crate::stages::features::{AudioFeatures, Features, Form};
 use std::collections::BTreeSet;
 
@@ -107,12 +108,11 @@ fn features(experiment: &Experiment) -> Vec<Found> {
     found
 }
 
-/// What is asked for must be what the experiment says it learns from.
+/// What is asked for must be what the experiment says it learns from, and what the dataset has.
 fn modality(experiment: &Experiment) -> Vec<Found> {
-    let Features { text, .. } = &experiment.features;
     let mut found = Vec::new();
     let modality = experiment.modality;
-    match text {
+    match &experiment.features.text {
         Some(_) if modality == Modality::Audio => found.push(told(
             "features.text",
             format!("{UNREAD} [features.text]: modality is \"audio\""),
@@ -123,21 +123,49 @@ fn modality(experiment: &Experiment) -> Vec<Found> {
             "features.text names no kind of feature",
             "add [features.text.tfidf] or [features.text.lsa]; `runner kinds` names all",
         )),
-        _ => {}
+        Some(text) => found.extend(bags_unread(experiment, text)),
+        None => {}
     }
     let heard = ["audio", "table", "maps"].map(|kind| format!("features.{kind}"));
     if modality == Modality::Text {
         let help = "set modality = \"fusion\" for sound and lyrics together, or take this out";
         found.extend(heard.map(|path| told(&path, format!("{UNREAD} [{path}]: modality is \"text\""), help)));
     }
-    if modality != Modality::Fusion {
-        let help = "set modality = \"fusion\", or take this out";
-        found.push(told("fusion", format!("{UNREAD} [fusion]: there is one modality"), help));
+    match modality {
+        Modality::Fusion => found.extend(maps_fused(experiment)),
+        _ => {
+            let help = "set modality = \"fusion\", or take this out";
+            found.push(told("fusion", format!("{UNREAD} [fusion]: there is one modality"), help));
+        }
     }
-    if modality == Modality::Fusion {
-        found.extend(maps_fused(experiment));
-    }
+    found.extend(lacking(experiment));
     found
+}
+
+/// A modality that the dataset does not have.
+fn lacking(experiment: &Experiment) -> Option<Found> {
+    let (kind, gives) = (experiment.dataset.name(), experiment.dataset.gives());
+    let sound = gives.iter().any(|of| matches!(of, Gives::Sound | Gives::Table | Gives::Maps));
+    let lyrics = gives.iter().any(|of| matches!(of, Gives::Lyrics | Gives::Words));
+    let (lack, help) = match experiment.modality {
+        Modality::Audio | Modality::Fusion if !sound => {
+            ("no sound", "set modality = \"text\", or name another dataset")
+        }
+        Modality::Text | Modality::Fusion if !lyrics => {
+            ("no lyrics", "use dataset.lyrics, or dataset.paired for sound with lyrics; or set modality = \"audio\"")
+        }
+        _ => return None,
+    };
+    Some(told("modality", format!("dataset.{kind} has {lack}"), help))
+}
+
+/// What reads sentences cannot read words that were counted elsewhere.
+fn bags_unread(experiment: &Experiment, text: &TextFeatures) -> Option<Found> {
+    let only_bags = !experiment.dataset.gives().contains(&Gives::Lyrics);
+    let (kind, _) = text.chosen().into_iter().find(|(_, kind)| kind.reads_sentences())?;
+    let message = format!("dataset.{} counts words and has no sentences for {kind} to read", experiment.dataset.name());
+    let help = "use [features.text.tfidf] or [features.text.lsa]";
+    only_bags.then(|| told(&format!("features.text.{kind}"), message, help))
 }
 
 /// Fusion joins one vector a track.

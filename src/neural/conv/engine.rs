@@ -12,7 +12,7 @@ use super::geometry::Geometry;
 use super::lay::{Lay, Planes, complete};
 use super::scheme::Scheme;
 use crate::neural::cpu::Scratch;
-use crate::neural::product::{Matrix, multiply};
+use crate::product::{Matrix, multiply};
 use crate::wide::sum;
 
 /// Columns of one product, at least where there are enough images.

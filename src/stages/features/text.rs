@@ -1,10 +1,12 @@
 //! Lyrics as numbers: weights of words, axes of latent semantic analysis. Everything fitted (vocabulary, document
 //! frequencies, axes) is fitted on the tracks that are learned from, and on all where nothing is learned.
 
+pub mod bert;
 pub mod lsa;
 pub mod tfidf;
 
 mod documents;
+mod library;
 mod settings;
 
 use super::text_inputs::TextInputs;
@@ -12,10 +14,13 @@ use crate::artifact::{Block, Corpus, FeatureTable, Modality, Part, Scaling, Skip
 use crate::engine::{Ctx, Failure, Handle, Stage, Version};
 use crate::kind_set;
 use crate::text::TextError;
+use crate::text::bert::BertError;
 use documents::Documents;
+use library::{Library, Shelf};
 use ndarray::{Array2, Axis, concatenate};
 use serde::Serialize;
 use settings::{Segments, StopWords, Terms};
+use std::collections::BTreeSet;
 
 /// A way to describe a track by its lyrics.
 pub trait TextFeature {
@@ -24,6 +29,11 @@ pub trait TextFeature {
     /// # Errors
     /// No terms are left to count, or the documents are not what this kind reads.
     fn describe(&self, reading: &Reading) -> Result<Described, TextFeatureError>;
+
+    /// Whether it reads sentences, and not words in any order.
+    fn reads_sentences(&self) -> bool {
+        false
+    }
 
     /// Raised when the numbers change.
     fn version(&self) -> u32 {
@@ -38,7 +48,8 @@ pub struct Reading<'a> {
     /// Documents that are learned from, rising.
     fit_on: Vec<usize>,
     settings: &'a TextFeatures,
-    stop_words: std::collections::BTreeSet<String>,
+    stop_words: BTreeSet<String>,
+    library: &'a dyn Library,
 }
 
 /// What a kind makes of the lyrics. Columns share a unit.
@@ -56,6 +67,14 @@ pub enum TextFeatureError {
     Text(#[from] TextError),
     #[error("the lyrics cannot be decomposed into axes: {documents} documents of {terms} terms are too few")]
     NoAxes { documents: usize, terms: usize },
+    #[error(
+        "features.text.bert reads sentences, and a bag of words has none; use [features.text.tfidf] or [features.text.lsa]"
+    )]
+    OnlyBags,
+    #[error("features.text.bert: {0}")]
+    Bert(#[from] BertError),
+    #[error("{0}")]
+    Engine(Failure),
 }
 
 kind_set! {
@@ -86,6 +105,7 @@ kind_set! {
         }
         tfidf(tfidf::TfIdf), "Weights of terms, term frequency times inverse document frequency: a column a term."
         lsa(lsa::Lsa), "Latent semantic analysis: the leading axes of the weights of terms."
+        bert(bert::Bert), "Sentence embeddings by a pretrained network of BERT's shape, from a local folder."
     }
 }
 
@@ -126,7 +146,8 @@ impl Stage for ReadLyrics {
             None => (0..tracks.len()).collect(),
         };
         let stop_words = self.text.stop_words.listed(&self.inputs)?;
-        let reading = Reading { documents, fit_on, settings: &self.text, stop_words };
+        let library = Shelf { ctx, inputs: &self.inputs, text: &self.text };
+        let reading = Reading { documents, fit_on, settings: &self.text, stop_words, library: &library };
         let (Described { values, columns }, blocks) = self.side_by_side(&reading)?;
         Ok(FeatureTable { values: values.into_dyn(), columns, tracks, skipped, blocks })
     }
@@ -137,7 +158,7 @@ impl ReadLyrics {
     fn side_by_side(&self, reading: &Reading) -> Result<(Described, Vec<Block>), Failure> {
         let (mut parts, mut names, mut blocks) = (Vec::new(), Vec::new(), Vec::new());
         for (name, kind) in self.text.chosen() {
-            let Described { values, columns } = kind.describe(reading).map_err(Failure::data)?;
+            let Described { values, columns } = kind.describe(reading).map_err(told)?;
             let (modality, dims) = (Modality::Text, values.ncols());
             blocks.push(Block { name: name.to_owned(), modality, dims, scaling: Scaling::Together });
             parts.push(values);
@@ -145,6 +166,20 @@ impl ReadLyrics {
         }
         let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
         Ok((Described { values: concatenate(Axis(1), &views)?, columns: names }, blocks))
+    }
+}
+
+/// What the engine says stays what it is; all else is wrong with the data.
+fn told(error: TextFeatureError) -> Failure {
+    match error {
+        TextFeatureError::Engine(failure) => failure,
+        other => Failure::data(other),
+    }
+}
+
+impl From<Failure> for TextFeatureError {
+    fn from(failure: Failure) -> TextFeatureError {
+        TextFeatureError::Engine(failure)
     }
 }
 

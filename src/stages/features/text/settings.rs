@@ -74,6 +74,9 @@ impl TextFeatures {
         if let StopWords::File(path) = &mut counting.stop_words {
             path.clear();
         }
+        if let Some(bert) = &mut counting.bert {
+            bert.path.clear();
+        }
         counting.serialize(serializer)
     }
 
