@@ -24,9 +24,13 @@ mod real_files;
 mod repeat;
 #[path = "e2e/resume.rs"]
 mod resume;
+#[path = "e2e/sentences.rs"]
+mod sentences;
 #[path = "e2e/shipped.rs"]
 mod shipped;
 #[path = "e2e/tidy.rs"]
 mod tidy;
 #[path = "e2e/torch.rs"]
 mod torch;
+#[path = "e2e/words.rs"]
+mod words;
