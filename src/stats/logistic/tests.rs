@@ -78,7 +78,7 @@ fn columns_that_say_nothing_give_the_shares_of_the_classes() {
     let labels = [0, 0, 0, 1, 2, 2];
     for x in [Array2::from_elem((6, 2), 7.0), Array2::zeros((6, 0))] {
         let chances = fit(x.view(), &labels, 3, 1.0).unwrap().probabilities(x.view());
-        golden::assert_close("shares", &chances.row(0), &[1.0 / 2.0, 1.0 / 6.0, 1.0 / 3.0], 1e-6);
+        golden::assert_close("shares", chances.row(0), &[1.0 / 2.0, 1.0 / 6.0, 1.0 / 3.0], 1e-6);
     }
 }
 
