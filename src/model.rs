@@ -15,10 +15,13 @@ pub mod condition;
 pub mod cvae;
 pub mod dec;
 pub mod denoising_ae;
+pub mod expert;
 pub mod info_vae;
 pub mod likelihood;
 pub mod objective;
+pub mod poe_vae;
 pub mod posterior;
+pub mod presence;
 pub mod rows;
 pub mod shape;
 pub mod usage;
@@ -30,10 +33,11 @@ pub mod warmup;
 mod regularizer;
 
 use candle_core::Tensor;
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
 
 use crate::kinds;
 use crate::neural::params::Params;
+use crate::random::Stream;
 
 pub use backbone::Backbone;
 pub use body::{Body, Design};
@@ -79,6 +83,16 @@ pub enum ModelError {
     /// A conditional model without classes.
     #[error("this model is told the label of each track, and the dataset has none: use model.vae or model.beta_vae")]
     NoClasses,
+    /// Blocks are of vectors.
+    #[error(
+        "rows cannot be cut into {blocks} blocks of {widths} values in all: modalities stand side by side in vectors of as many values, not in maps; use features that give a vector a track (for instance features.audio.mfcc)"
+    )]
+    NoBlocks {
+        /// How many.
+        blocks: usize,
+        /// Their widths together.
+        widths: usize,
+    },
     /// The rows do not fit the network.
     #[error("rows of {found} values were given to a network for {expected}")]
     WrongRow {
@@ -124,6 +138,11 @@ pub trait Model: Send + Sync {
     /// Whether the encoder is: its codes then may carry what it was told.
     fn encoder_is_told(&self) -> bool {
         self.told(1).encoder > 0
+    }
+
+    /// Whether it sees each modality by itself and knows what to do where a row lacks one: cells that are NaN are not there.
+    fn is_multimodal(&self) -> bool {
+        false
     }
 
     /// Raised when this kind's numbers change.
@@ -199,6 +218,12 @@ pub trait Network: Send + Sync {
         self.kl_weight(at) == self.kl_weight(Progress::END)
     }
 
+    /// What is hidden from the encoder in a step of the training: 0 where it sees `rows` `[rows, values]`, NaN where it does
+    /// not; None for nothing. It is drawn from `stream`.
+    fn veil(&self, _rows: ArrayView2<f32>, _stream: &mut Stream) -> Option<Array2<f32>> {
+        None
+    }
+
     /// What is added to the reconstruction term, averaged over rows, if anything: a scalar. `code` `[rows, latent]` was drawn
     /// from `q`.
     fn regularizer(&self, _q: &Posterior, _code: &Tensor, _at: Progress) -> candle_core::Result<Option<Tensor>> {
@@ -221,6 +246,7 @@ kinds! {
         "vq_vae" => VqVae(vq_vae::VqVae), "autoencoder whose code is made of words from learned codebooks"
         "beta_tcvae" => BetaTcVae(beta_tcvae::BetaTcVae), "VAE whose dependence between code dimensions counts beta times"
         "info_vae" => InfoVae(info_vae::InfoVae), "VAE whose codes are held to the prior all together (MMD)"
+        "poe_vae" => PoeVae(poe_vae::PoeVae), "VAE of several modalities, of which a track may lack some: one encoder each, their product is the code"
     }
 }
 

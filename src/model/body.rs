@@ -1,15 +1,14 @@
-//! The layers that all objectives share: a backbone between the input and the code.
+//! What all objectives share: what codes their rows, and how they learn.
 
 use candle_core::{Result, Tensor};
 
 use super::ModelError;
-use super::backbone::{Backbone, Trunk};
+use super::backbone::Backbone;
 use super::condition::Told;
+use super::expert::{Coder, Expert};
 use super::likelihood::Likelihood;
 use super::posterior::Posterior;
 use super::shape::InputShape;
-use crate::neural::gaussian;
-use crate::neural::linear::Linear;
 use crate::neural::params::Params;
 
 /// What every objective says of its layers and of how they learn.
@@ -28,37 +27,41 @@ pub struct Design<'a> {
     pub input_noise: f64,
 }
 
-/// Encoder, heads and decoder. PyTorch sees `encoder` and `decoder` as `Sequential`s, `mean` and `logvar` as `Linear`s.
+/// Encoder and decoder, and what is to be known of them.
 pub struct Body {
     shape: InputShape,
+    blocks: Vec<usize>,
     latent_dim: usize,
     told: Told,
     likelihood: Likelihood,
     input_noise: f64,
-    trunk: Box<dyn Trunk>,
-    mean: Linear,
-    logvar: Option<Linear>,
+    coder: Box<dyn Coder>,
 }
 
 impl Body {
     /// Layers of `design` for rows of `shape`.
+    ///
+    /// # Errors
+    /// The backbone cannot take this shape, or there is nothing to code.
     pub fn new(design: &Design, shape: InputShape, params: &mut Params) -> std::result::Result<Body, ModelError> {
-        let Design { backbone, latent_dim, noisy, told, likelihood, input_noise } = *design;
-        if latent_dim == 0 || shape.values() == 0 {
-            return Err(ModelError::OutOfRange {
-                setting: "latent_dim and the width of the input",
-                range: "at least 1",
-            });
-        }
-        let trunk = backbone.trunk(shape, latent_dim, told, params)?;
-        let mean = Linear::new(params, "mean", trunk.features(), latent_dim)?;
-        let logvar = noisy.then(|| Linear::new(params, "logvar", trunk.features(), latent_dim)).transpose()?;
-        Ok(Body { shape, latent_dim, told, likelihood, input_noise, trunk, mean, logvar })
+        let coder = Box::new(Expert::new(design, shape, params)?);
+        Ok(Body::around(coder, design, shape, Vec::new()))
+    }
+
+    /// The same around a `coder` that codes `blocks` of columns one by one (their widths; none for all columns together).
+    pub fn around(coder: Box<dyn Coder>, design: &Design, shape: InputShape, blocks: Vec<usize>) -> Body {
+        let Design { latent_dim, told, likelihood, input_noise, .. } = *design;
+        Body { shape, blocks, latent_dim, told, likelihood, input_noise, coder }
     }
 
     /// The shape of one input row.
     pub fn shape(&self) -> InputShape {
         self.shape
+    }
+
+    /// Widths of the blocks of columns of which a row may lack some (its cells are NaN); empty where a row is whole.
+    pub fn blocks(&self) -> &[usize] {
+        &self.blocks
     }
 
     /// Numbers a code.
@@ -83,13 +86,11 @@ impl Body {
 
     /// `x` is `[rows, ...]` of the input shape, `y` the classes `[rows, classes]`, none for nothing known.
     pub fn encode(&self, x: &Tensor, y: Option<&Tensor>) -> Result<Posterior> {
-        let features = self.trunk.encode(x, y)?;
-        let head = |layer: &Linear| gaussian::clamp_logvar(&layer.forward(&features)?);
-        Ok(Posterior { mean: self.mean.forward(&features)?, logvar: self.logvar.as_ref().map(head).transpose()? })
+        self.coder.encode(x, y)
     }
 
     /// `z` is `[rows, latent]`; gives `[rows, ...]` of the input shape.
     pub fn decode(&self, z: &Tensor, y: Option<&Tensor>) -> Result<Tensor> {
-        self.trunk.decode(z, y)
+        self.coder.decode(z, y)
     }
 }

@@ -1,6 +1,6 @@
 //! A trained network brought back from its weights.
 
-use super::{Input, InputShape, Kind, ModelError, Network};
+use super::{Input, Kind, ModelError, Network};
 use crate::artifact::{FeatureTable, Weights};
 use crate::neural::archive::{self, ArchiveError};
 use crate::neural::params::Params;
@@ -19,8 +19,7 @@ pub enum CheckpointError {
 
 /// The network of `kind` that learned `weights` on rows like those of `table`, in main memory.
 pub fn trained(kind: &Kind, weights: &Weights, table: &FeatureTable) -> Result<Box<dyn Network>, CheckpointError> {
-    let input = Input { shape: InputShape::of(table.values.shape()), classes: weights.classes.len() };
-    restored(kind, input, &weights.best, &Device::Cpu)
+    restored(kind, Input::of(table, weights.classes.len()), &weights.best, &Device::Cpu)
 }
 
 /// The network of `kind` for rows of `input`, with the weights in safetensors `bytes`.

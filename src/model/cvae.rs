@@ -62,7 +62,8 @@ mod tests {
     fn network(condition_encoder: bool) -> Box<dyn Network> {
         let mut params = Params::new(1, &Device::Cpu);
         let model = Cvae { latent_dim: 3, condition_encoder, ..Cvae::default() };
-        let network = model.build(Input { shape: InputShape::Vector(5), classes: 2 }, &mut params).unwrap();
+        let input = Input { classes: 2, ..InputShape::Vector(5).into() };
+        let network = model.build(input, &mut params).unwrap();
         let films = params.vars().iter().filter(|(name, _)| name.contains("film"));
         films.for_each(|(name, var)| var.set(&noise(name, var.dims())).unwrap());
         network

@@ -16,11 +16,6 @@ use crate::neural::activation::softplus;
 /// The smallest variance of a decoder: below it the likelihood of a perfectly fitted batch would grow without bound.
 pub const VARIANCE_FLOOR: f64 = 1e-4;
 
-/// The squared error averaged over rows and values, a scalar. Both are `[rows, ...]` of the same shape.
-pub fn mean_squared_error(target: &Tensor, output: &Tensor) -> Result<Tensor> {
-    (target - output)?.sqr()?.mean_all()
-}
-
 /// The decoder's noise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -59,10 +54,15 @@ impl Likelihood {
 
     /// The error that this likelihood counts, averaged over rows and values: a scalar.
     pub fn error(self, target: &Tensor, output: &Tensor) -> Result<Tensor> {
+        self.errors(target, output)?.mean_all()
+    }
+
+    /// The error of each value, of the shape of `target`.
+    pub fn errors(self, target: &Tensor, output: &Tensor) -> Result<Tensor> {
         match self {
-            Likelihood::Sigma | Likelihood::Gaussian { .. } => mean_squared_error(target, output),
-            Likelihood::Laplace => (target - output)?.abs()?.mean_all(),
-            Likelihood::Bernoulli => (softplus(output)? - (target.clamp(0.0, 1.0)? * output)?)?.mean_all(),
+            Likelihood::Sigma | Likelihood::Gaussian { .. } => (target - output)?.sqr(),
+            Likelihood::Laplace => (target - output)?.abs(),
+            Likelihood::Bernoulli => softplus(output)? - (target.clamp(0.0, 1.0)? * output)?,
         }
     }
 
@@ -177,7 +177,7 @@ mod tests {
     fn the_gradient_is_that_of_the_log_of_the_error() {
         let mut params = Params::new(4, &Device::Cpu);
         let (x, guess) = (noise("x", &[3, 4]), params.kaiming("guess", &[3, 4], 1).unwrap());
-        let mse = mean_squared_error(&x, &guess).unwrap();
+        let mse = Likelihood::Sigma.error(&x, &guess).unwrap();
         let slope = |loss: Tensor| {
             let grads = loss.backward().unwrap();
             grads.get(&guess).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap()

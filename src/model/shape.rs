@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::artifact::FeatureTable;
+
 /// What one row of a feature table is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -21,17 +23,29 @@ pub enum InputShape {
 }
 
 /// What a network is built for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
     /// The shape of a row.
     pub shape: InputShape,
     /// Label classes that a conditional network can be told; 0 for others.
     pub classes: usize,
+    /// Widths of the blocks of a row, one a modality, side by side; empty: one block. Networks that are not multi-modal take a
+    /// row as a whole whatever stands here.
+    pub blocks: Vec<usize>,
+}
+
+impl Input {
+    /// Rows of `table`, each of one of `classes`.
+    pub fn of(table: &FeatureTable, classes: usize) -> Input {
+        let modalities = table.modalities();
+        let blocks = modalities.iter().map(|(_, columns)| columns.len()).filter(|_| modalities.len() > 1).collect();
+        Input { shape: InputShape::of(table.values.shape()), classes, blocks }
+    }
 }
 
 impl From<InputShape> for Input {
     fn from(shape: InputShape) -> Input {
-        Input { shape, classes: 0 }
+        Input { shape, classes: 0, blocks: Vec::new() }
     }
 }
 

@@ -29,7 +29,7 @@ fn own(tag: &str) -> &'static str {
 
 fn build(kind: &Kind, shape: InputShape) -> (Box<dyn Network>, Params) {
     let mut params = Params::new(7, &Device::Cpu);
-    (kind.build(Input { shape, classes: 2 }, &mut params).unwrap(), params)
+    (kind.build(Input { classes: 2, ..shape.into() }, &mut params).unwrap(), params)
 }
 
 fn names(kind: &Kind, shape: InputShape) -> Vec<(String, Vec<usize>)> {

@@ -5,7 +5,7 @@ mod information;
 mod words;
 
 use candle_core::Device;
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use super::rows::{Codes, Labels, decode_rows, encode_rows};
 use super::{ModelError, Network};
@@ -109,15 +109,31 @@ fn kl_per_dim(means: &Array2<f32>, logvars: &Array2<f32>) -> Vec<f64> {
     means.columns().into_iter().zip(logvars.columns()).map(column).collect()
 }
 
-/// Share of the variance around each column's mean that `guesses` explain, all columns together; 0 where nothing varies.
+/// Share of the variance around each column's mean that `guesses` explain, all columns together; 0 where nothing varies. What
+/// is not there (NaN) is neither to be explained nor counted.
 fn r2(rows: &Array2<f32>, guesses: &Array2<f32>) -> f64 {
-    let error: f64 = rows.iter().zip(guesses).map(|(a, b)| f64::from(a - b).powi(2)).sum();
-    let whole = variances(rows).sum() * rows.nrows() as f64;
+    let errors = rows.iter().zip(guesses).map(|(a, b)| f64::from(a - b).powi(2));
+    let error: f64 = errors.filter(|error| !error.is_nan()).sum();
+    let whole = match rows.iter().any(|value| value.is_nan()) {
+        true => rows.columns().into_iter().map(|column| squares(column).0).sum(),
+        false => variances(rows).sum() * rows.nrows() as f64,
+    };
     if whole > 0.0 { 1.0 - error / whole } else { 0.0 }
 }
 
-/// Variance of each column over rows.
+/// The sum of squares around the mean of the values that are there, and how many they are.
+fn squares(column: ArrayView1<f32>) -> (f64, f64) {
+    let there: Vec<f64> = column.iter().filter(|value| !value.is_nan()).map(|value| f64::from(*value)).collect();
+    let count = there.len() as f64;
+    let mean = there.iter().sum::<f64>() / count.max(1.0);
+    (there.iter().map(|value| (value - mean).powi(2)).sum(), count)
+}
+
+/// Variance of each column over rows; over those that have a value where some are NaN.
 pub fn variances(rows: &Array2<f32>) -> Array1<f64> {
+    if rows.iter().any(|value| value.is_nan()) {
+        return rows.columns().into_iter().map(squares).map(|(sum, count)| sum / count.max(1.0)).collect();
+    }
     let wide = rows.mapv(f64::from);
     if wide.nrows() == 0 { Array1::zeros(wide.ncols()) } else { wide.var_axis(Axis(0), 0.0) }
 }
@@ -140,5 +156,15 @@ mod tests {
         let rows = ndarray::array![[1.0f32, 0.0], [3.0, 4.0]];
         let mean = ndarray::array![[2.0f32, 2.0], [2.0, 2.0]];
         assert_eq!((r2(&rows, &rows), r2(&rows, &mean), r2(&mean, &mean)), (1.0, 0.0, 0.0));
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_counted() {
+        let none = f32::NAN;
+        let rows = ndarray::array![[1.0f32, 0.0, none], [3.0, 4.0, none], [none, 8.0, none]];
+        assert_eq!(variances(&rows).to_vec(), [1.0, 32.0 / 3.0, 0.0]);
+        let guesses = ndarray::array![[2.0f32, 0.0, 9.0], [2.0, 4.0, 9.0], [9.0, 8.0, 9.0]];
+        assert!((r2(&rows, &guesses) - (1.0 - 2.0 / 34.0)).abs() < 1e-12);
+        assert!((r2(&rows, &rows) - 1.0).abs() < 1e-12);
     }
 }

@@ -10,6 +10,8 @@ use super::init;
 pub struct Params {
     seed: u64,
     device: Device,
+    /// What stands before the names of parameters that are made now.
+    prefix: String,
     vars: Vec<(String, Var)>,
 }
 
@@ -27,7 +29,7 @@ pub struct Weight {
 impl Params {
     /// No parameters yet; those made later are drawn under `seed` and live on `device`.
     pub fn new(seed: u64, device: &Device) -> Params {
-        Params { seed, device: device.clone(), vars: Vec::new() }
+        Params { seed, device: device.clone(), prefix: String::new(), vars: Vec::new() }
     }
 
     /// Where the parameters live.
@@ -35,24 +37,34 @@ impl Params {
         &self.device
     }
 
+    /// What `make` makes, the names of its parameters beginning with `<scope>.`.
+    pub fn within<T>(&mut self, scope: &str, make: impl FnOnce(&mut Params) -> T) -> T {
+        let outer = self.prefix.clone();
+        self.prefix = format!("{outer}{scope}.");
+        let made = make(self);
+        self.prefix = outer;
+        made
+    }
+
     /// Makes the parameter `name`, drawn as `torch.nn` does for a layer with `fan_in` inputs a unit.
     pub fn kaiming(&mut self, name: &str, shape: &[usize], fan_in: usize) -> Result<Tensor> {
-        let values = init::uniform(self.seed, name, shape.iter().product(), init::kaiming_bound(fan_in));
+        let name = format!("{}{name}", self.prefix);
+        let values = init::uniform(self.seed, &name, shape.iter().product(), init::kaiming_bound(fan_in));
         self.add(name, values, shape)
     }
 
     /// Makes the parameter `name` with all its values equal to `value`.
     pub fn constant(&mut self, name: &str, shape: &[usize], value: f32) -> Result<Tensor> {
-        self.add(name, vec![value; shape.iter().product()], shape)
+        self.add(format!("{}{name}", self.prefix), vec![value; shape.iter().product()], shape)
     }
 
-    fn add(&mut self, name: &str, values: Vec<f32>, shape: &[usize]) -> Result<Tensor> {
-        if self.vars.iter().any(|(known, _)| known == name) {
+    fn add(&mut self, name: String, values: Vec<f32>, shape: &[usize]) -> Result<Tensor> {
+        if self.vars.iter().any(|(known, _)| *known == name) {
             bail!("two parameters are named `{name}`");
         }
         let var = Var::from_vec(values, shape, &self.device)?;
         let tensor = var.as_tensor().clone();
-        self.vars.push((name.to_owned(), var));
+        self.vars.push((name, var));
         Ok(tensor)
     }
 
@@ -127,6 +139,18 @@ mod tests {
         weights[0].name = "c.weight".into();
         assert!(params.restore(&weights).unwrap_err().to_string().contains("no weights for `b.weight`"));
         assert!(params.restore(&weights[..1]).is_err());
+    }
+
+    #[test]
+    fn scopes_stand_before_names_and_end() {
+        let mut params = Params::new(3, &Device::Cpu);
+        params.within("outer", |params| {
+            params.within("inner", |params| params.constant("a", &[1], 0.0)).unwrap();
+            params.constant("b", &[1], 0.0).unwrap();
+        });
+        params.kaiming("c", &[1], 1).unwrap();
+        let names: Vec<&str> = params.vars().iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["outer.inner.a", "outer.b", "c"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod prior;
 use crate::artifact::{Corpus, Diagnosis, FeatureTable, Part, Prediction, Scale, Split, Verdict, Weights};
 use crate::engine::{Ctx, Failure, Handle, Stage, Version};
 use crate::model::usage::Evidence;
-use crate::model::{self, Input, InputShape, Likelihood, checkpoint};
+use crate::model::{self, Input, Likelihood, checkpoint};
 use crate::neural::params::Params;
 use crate::stats::evenly;
 use candle_core::Device;
@@ -46,8 +46,8 @@ impl Stage for Foresee {
         let train = scale.apply_to(&table, &some);
         let held_out = scale.apply_to(&table, &split.held_out(&table.tracks, FORESEEN.1));
         // The weights do not matter: the network is asked for its settings only.
-        let input = Input { shape: InputShape::of(table.values.shape()), classes: 1 };
-        let network = self.model.build(input, &mut Params::new(0, &Device::Cpu)).map_err(Failure::experiment)?;
+        let network =
+            self.model.build(Input::of(&table, 1), &mut Params::new(0, &Device::Cpu)).map_err(Failure::experiment)?;
         let prediction = match Spectrum::of(&train, &held_out, self.model.latent_dim()) {
             Some(spectrum) => {
                 predict::predict(&spectrum, self.model.latent_dim(), network.final_beta(), network.body().likelihood())

@@ -67,8 +67,7 @@ impl Stage for Train {
         let classes = corpus.as_ref().map_or_else(Vec::new, |corpus| corpus.labels.clone());
         let labels = corpus.map(|corpus| corpus.labels_of(&table.tracks));
         let mut params = Params::new(self.seed, &self.device);
-        let input = Input { shape: InputShape::of(table.values.shape()), classes: classes.len() };
-        let network = self.model.build(input, &mut params).map_err(Failure::experiment)?;
+        let network = self.model.build(Input::of(&table, classes.len()), &mut params).map_err(Failure::experiment)?;
         self.init.iter().try_for_each(|init| init.apply(&params))?;
         let train = split.rows(&table.tracks, |part| part == Part::Train);
         let val = split.rows(&table.tracks, |part| part == Part::Validation);
@@ -106,6 +105,7 @@ impl Train {
         match &self.init {
             Some(init) => init.scale(InputShape::of(table.values.shape()).values()),
             None if likelihood.wants_unit_interval() => Ok(Scale::fit_range(table, train)),
+            None if self.model.is_multimodal() => Ok(Scale::fit_apart(table, train)),
             None => Ok(Scale::fit(table, train)),
         }
     }

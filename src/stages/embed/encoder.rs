@@ -5,7 +5,7 @@ use crate::artifact::{Corpus, FeatureTable, Latents, Reconstructions, Scale, Spl
 use crate::engine::{Ctx, Failure, Handle, Stage};
 use crate::model::rows::{Labels, decode_rows, encode_rows};
 use crate::model::usage::ACTIVE_VARIANCE;
-use crate::model::{self, Input, InputShape, Network, checkpoint};
+use crate::model::{self, Input, Network, checkpoint};
 use crate::neural::params::Params;
 use candle_core::Device;
 use ndarray::{Array2, ArrayView2, Axis};
@@ -23,9 +23,10 @@ pub(super) fn embed(
 
 /// The same of a network with the weights that it begins with.
 pub(super) fn untrained(table: &FeatureTable, model: &model::Kind, seed: u64) -> Result<Latents, Failure> {
-    let input = Input { shape: InputShape::of(table.values.shape()), classes: 1 };
-    let network = model.build(input, &mut Params::new(seed, &Device::Cpu)).map_err(Failure::experiment)?;
-    let scale = Scale::fit(table, &(0..table.rows()).collect::<Vec<_>>());
+    let network =
+        model.build(Input::of(table, 1), &mut Params::new(seed, &Device::Cpu)).map_err(Failure::experiment)?;
+    let fit = if model.is_multimodal() { Scale::fit_apart } else { Scale::fit };
+    let scale = fit(table, &(0..table.rows()).collect::<Vec<_>>());
     latents(network.as_ref(), table, &scale, None)
 }
 

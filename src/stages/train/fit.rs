@@ -15,7 +15,7 @@ use crate::neural::params::{Params, Weight};
 /// Scaled rows, with their labels where the network is told them.
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<'a> {
-    /// `[rows, values]`.
+    /// `[rows, values]`. NaN is what a row lacks, for a network whose rows are made of blocks.
     pub values: ArrayView2<'a, f32>,
     /// The label of each row, where it is known; None for a network that is told nothing.
     pub labels: Option<&'a [Option<u32>]>,
@@ -141,7 +141,7 @@ pub type Watch<'a> = dyn FnMut(&At) -> ControlFlow<()> + 'a;
 /// # Errors
 /// No rows, rows that are not finite or of the wrong width, divergence, or `watch` asked for the end.
 pub fn fit(training: &Training, from: Option<Checkpoint>, watch: &mut Watch) -> Result<Fitted, TrainError> {
-    check(&training.data)?;
+    check(&training.data, training.network)?;
     let schedule = training.schedule.resolved()?;
     let mut trainer = Trainer::new(training, schedule)?;
     if let Some(checkpoint) = from {
@@ -164,12 +164,14 @@ fn at<'t, 'a>(trainer: &'t Trainer<'a>, known: usize) -> At<'t, 'a> {
     At { done: state.done, of: trainer.planned(), rows: &state.history[known..], diverged, trainer }
 }
 
-fn check(data: &Data) -> Result<(), TrainError> {
+fn check(data: &Data, network: &dyn Network) -> Result<(), TrainError> {
     if data.train.values.is_empty() {
         return Err(TrainError::NoRows);
     }
+    let may_lack = !network.body().blocks().is_empty();
+    let is_odd = |value: &f32| if may_lack { value.is_infinite() } else { !value.is_finite() };
     for (split, rows) in [("train", data.train), ("held-out", data.val)] {
-        if let Some(row) = rows.values.rows().into_iter().position(|row| row.iter().any(|value| !value.is_finite())) {
+        if let Some(row) = rows.values.rows().into_iter().position(|row| row.iter().any(is_odd)) {
             return Err(TrainError::NotFinite { split, row });
         }
     }

@@ -10,7 +10,7 @@ use crate::model::condition::one_hot;
 use crate::model::objective::{Batch, Terms, terms};
 use crate::model::rows;
 use crate::model::usage::{ACTIVE_KL, ACTIVE_VARIANCE, Evidence, mutual_information};
-use crate::model::{Network, Progress};
+use crate::model::{Likelihood, Network, Progress};
 use crate::random::Stream;
 use crate::stats::evenly;
 
@@ -23,7 +23,7 @@ const PROBED: usize = 64;
 pub struct Tally {
     rows: f64,
     mse: f64,
-    error: f64,
+    blocks: Vec<Block>,
     regularizer: f64,
     recon: f64,
     kl: Option<f64>,
@@ -31,16 +31,38 @@ pub struct Tally {
     squares: Vec<f64>,
 }
 
+/// Sums over the rows that have a block of values.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Block {
+    rows: f64,
+    values: usize,
+    error: f64,
+}
+
+impl Block {
+    /// Nats of all these rows, scored as one batch.
+    fn nats(&self, likelihood: Likelihood) -> f64 {
+        if self.rows > 0.0 { likelihood.nll_of(self.error / self.rows, self.values) * self.rows } else { 0.0 }
+    }
+}
+
 impl Tally {
     /// Adds a batch, its loss as `recon + regularizer`.
     pub(super) fn add(&mut self, network: &dyn Network, terms: &Terms) -> Result<()> {
         let number = |tensor: &Tensor| tensor.to_scalar::<f32>().map(f64::from);
         let rows = terms.means.dim(0)? as f64;
-        let (loss, error) = (number(&terms.loss)?, number(&terms.error)?);
-        let recon = network.body().likelihood().nll_of(error, network.body().shape().values());
+        let (loss, likelihood) = (number(&terms.loss)?, network.body().likelihood());
+        let mut recon = 0.0;
+        self.blocks.resize_with(terms.parts.len(), Block::default);
+        for (part, block) in terms.parts.iter().zip(&mut self.blocks) {
+            let error = number(&part.error)?;
+            recon += part.rows / rows * likelihood.nll_of(error, part.values);
+            block.rows += part.rows;
+            block.values = part.values;
+            block.error += part.rows * error;
+        }
         self.rows += rows;
         self.mse += rows * number(&terms.mse)?;
-        self.error += rows * error;
         self.recon += rows * recon;
         self.regularizer += rows * (loss - recon);
         if let Some(kl) = &terms.kl {
@@ -89,8 +111,8 @@ impl Tally {
 
     /// The same scored as one batch: the optimal scale of the noise is that of all rows together.
     fn pooled(self, network: &dyn Network) -> Tally {
-        let recon = network.body().likelihood().nll_of(self.error / self.rows, network.body().shape().values());
-        Tally { recon: recon * self.rows, ..self }
+        let likelihood = network.body().likelihood();
+        Tally { recon: self.blocks.iter().map(|block| block.nats(likelihood)).sum(), ..self }
     }
 }
 

@@ -138,7 +138,7 @@ impl<'a> Trainer<'a> {
         let batch = self.train.values.select(Axis(0), &indices);
         let target = rows::tensor(batch.view(), self.network.body().shape(), self.device())?;
         let draw = |name, shape: &[usize]| normals(Stream::at(self.seed, name, step as u64), shape, self.device());
-        let input = self.noisy(&target, draw)?;
+        let input = self.veiled(self.noisy(&target, draw)?, &batch, step)?;
         let noise = draw("train.code_noise", &[batch.nrows(), self.network.body().latent_dim()])?;
         let condition = condition(self.network, self.told(step, &indices).as_deref(), self.device())?;
         Ok(terms(self.network, &Batch { input, target, condition, noise }, self.at(step))?)
@@ -159,6 +159,15 @@ impl<'a> Trainer<'a> {
         match self.network.body().input_noise() {
             0.0 => Ok(x.clone()),
             deviation => Ok((x + (draw("train.input_noise", x.dims())? * deviation)?)?),
+        }
+    }
+
+    /// Without what the network wants hidden of `rows`, of which `x` was made.
+    fn veiled(&self, x: Tensor, rows: &Array2<f32>, step: usize) -> Result<Tensor, TrainError> {
+        let mut stream = Stream::at(self.seed, "train.veil", step as u64);
+        match self.network.veil(rows.view(), &mut stream) {
+            Some(veil) => Ok((x + rows::tensor(veil.view(), self.network.body().shape(), self.device())?)?),
+            None => Ok(x),
         }
     }
 

@@ -10,6 +10,7 @@ use crate::model::backbone::{Backbone, Conv, Mlp};
 use crate::model::beta_vae::BetaVae;
 use crate::model::cvae::Cvae;
 use crate::model::dec::Dec;
+use crate::model::poe_vae::PoeVae;
 use crate::model::rows::shares_of_rows;
 use crate::model::vade::Vade;
 use crate::model::vae::Vae;
@@ -18,6 +19,8 @@ use crate::model::{Input, InputShape, Likelihood, Model};
 use crate::random::Stream;
 use crate::stages::train::history::Split;
 use crate::stages::train::schedule::RateSchedule;
+
+mod multimodal;
 
 const MAP: InputShape = InputShape::Map { channels: 1, bins: 12, frames: 16 };
 
@@ -37,6 +40,7 @@ fn conv() -> Backbone {
 struct Case<'a> {
     model: &'a dyn Model,
     shape: InputShape,
+    blocks: Vec<usize>,
     rows: Array2<f32>,
     val: usize,
     schedule: Schedule,
@@ -50,7 +54,8 @@ impl Case<'_> {
 
     fn watched(&self, from: Option<Checkpoint>, watch: &mut Watch) -> Result<Fitted, TrainError> {
         let mut params = Params::new(7, &Device::Cpu);
-        let network = self.model.build(Input { shape: self.shape, classes: 2 }, &mut params)?;
+        let input = Input { shape: self.shape, classes: 2, blocks: self.blocks.clone() };
+        let network = self.model.build(input, &mut params)?;
         let labels: Vec<Option<u32>> = (0..self.rows.nrows()).map(|row| [None, Some(0), Some(1)][row % 3]).collect();
         let hears = network.body().told().decoder > 0;
         let (train, val) = (self.rows.slice(s![self.val.., ..]), self.rows.slice(s![..self.val, ..]));
@@ -77,7 +82,7 @@ impl Case<'_> {
 }
 
 fn case<'a>(model: &'a dyn Model, rows: Array2<f32>, val: usize, schedule: Schedule) -> Case<'a> {
-    Case { model, shape: InputShape::Vector(rows.ncols()), rows, val, schedule, seed: 7 }
+    Case { model, shape: InputShape::Vector(rows.ncols()), blocks: Vec::new(), rows, val, schedule, seed: 7 }
 }
 
 fn steps(steps: usize) -> Schedule {
@@ -129,7 +134,9 @@ fn a_training_stopped_after_any_step_ends_as_if_it_had_not_been() {
     let words = VqVae { latent_dim: 4, parts: 2, words: 8, backbone: mlp(&[8]), ..VqVae::default() };
     let mixture = Vade { latent_dim: 3, clusters: 3, backbone: mlp(&[8]), ..Vade::default() };
     let centres = Dec { latent_dim: 3, clusters: 3, backbone: mlp(&[8]), ..Dec::default() };
-    let models: [&dyn Model; 9] = [&noisy, &vae, &beta, &maps, &given, &conditional, &words, &mixture, &centres];
+    let whole = PoeVae { latent_dim: 3, backbone: conv(), ..PoeVae::default() };
+    let models: [&dyn Model; 10] =
+        [&noisy, &vae, &beta, &maps, &given, &conditional, &words, &mixture, &centres, &whole];
     let schedule =
         Schedule { schedule: RateSchedule::Cosine, warmup: 0.2, weight_decay: 0.1, patience: Some(3), ..steps(70) };
     for (index, model) in models.into_iter().enumerate() {
