@@ -18,6 +18,8 @@ mod durable;
 mod export;
 #[path = "e2e/learning.rs"]
 mod learning;
+#[path = "e2e/lyrics.rs"]
+mod lyrics;
 #[path = "e2e/real_files.rs"]
 mod real_files;
 #[path = "e2e/repeat.rs"]

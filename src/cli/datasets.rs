@@ -110,7 +110,7 @@ pub const KNOWN: [Known; 13] = [
     Known {
         name: "Bangla song lyrics",
         what: "about 1,500 Bangla songs in 13 categories (one file each), in Bangla script; its files have no header: five \
-               fields title, lyrics, singer, lyricist, album, with ; between and ' around them",
+               fields title, lyrics, vocal, album and a number, with ; between and ' around them",
         size: "a few MB",
         licence: "none stated; lyrics are copyrighted, do not redistribute",
         link: "https://github.com/imranhasanhira/bangla-song-lyrics",

@@ -193,12 +193,12 @@ impl Paired {
     fn joined(
         &self,
         corpus: Corpus,
-        entries: Entries,
+        mut entries: Entries,
         map: Option<(&InputFile, Vec<u8>)>,
     ) -> Result<Corpus, DatasetError> {
         let pairs = match map {
             Some((file, bytes)) => join::by_map(&corpus, &entries, file, &bytes)?,
-            None => join::by_key(&self.key, &corpus, &entries)?,
+            None => join::by_key(&self.key, &corpus, &mut entries)?,
         };
         pairs.check(&corpus, &entries, self)?;
         let mut corpus = pairs.corpus(corpus, &entries);

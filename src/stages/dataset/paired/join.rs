@@ -26,7 +26,7 @@ pub(super) struct Pairs {
 ///
 /// # Errors
 /// Lyrics that nothing names; a name that stands twice on one side.
-pub(super) fn by_key(key: &Key, corpus: &Corpus, entries: &Entries) -> Result<Pairs, DatasetError> {
+pub(super) fn by_key(key: &Key, corpus: &Corpus, entries: &mut Entries) -> Result<Pairs, DatasetError> {
     let track_keys: Vec<String> = corpus.tracks.iter().map(|track| key.of_track(track)).collect();
     let tracks = only("tracks", &track_keys, |track| corpus.tracks[track].id.clone())?;
     let mut song_keys = Vec::new();
@@ -34,6 +34,7 @@ pub(super) fn by_key(key: &Key, corpus: &Corpus, entries: &Entries) -> Result<Pa
         let [name, stem] = key.of_lyrics(named(song, entries)?);
         song_keys.push(if tracks.contains_key(&name) { name } else { stem });
     }
+    fill_blanks(&mut entries.songs, &mut song_keys);
     let songs = only("lyrics", &song_keys, |song| entries.songs[song].place())?;
     let song_of = track_keys.iter().map(|key| songs.get(key).copied()).collect();
     Ok(Pairs { song_of, left_out: Vec::new() })
@@ -81,6 +82,18 @@ pub(super) fn by_map(
         }
     }
     Ok(pairs)
+}
+
+/// Rows without words give way to a row of the same key that has them: so a table of what was missing fills in another.
+fn fill_blanks(songs: &mut Vec<Entry>, keys: &mut Vec<String>) {
+    let filled: BTreeSet<String> =
+        songs.iter().zip(keys.iter()).filter(|(song, _)| song.text.is_some()).map(|(_, key)| key.clone()).collect();
+    let is_kept: Vec<bool> =
+        songs.iter().zip(keys.iter()).map(|(song, key)| song.text.is_some() || !filled.contains(key)).collect();
+    let mut kept = is_kept.iter();
+    songs.retain(|_| kept.next() == Some(&true));
+    let mut kept = is_kept.iter();
+    keys.retain(|_| kept.next() == Some(&true));
 }
 
 fn named<'a>(song: &'a Entry, entries: &Entries) -> Result<&'a str, DatasetError> {

@@ -76,6 +76,14 @@ fn a_key_that_stands_twice_is_told_with_its_rows() {
 }
 
 #[test]
+fn a_row_that_was_filled_in_elsewhere_takes_the_place_of_the_empty_one() {
+    let (all, filled) = ("id,lyrics\na,x\nb,\nc,z\n4,v\n", "id,path,lyrics\nb,,y\n");
+    let settings = json!({ "key": "stem", "lyrics": { "paths": ["/w/all.csv", "/w/filled.csv"] } });
+    let corpus = load(settings, &SOUNDS, &[("/w/all.csv", all), ("/w/filled.csv", filled)]).unwrap();
+    assert_eq!(lyrics(&corpus), [Some("x"), Some("y"), Some("z"), Some("v")]);
+}
+
+#[test]
 fn tracks_without_lyrics_are_refused_or_kept_as_such() {
     let csv = "id,lyrics\na,x\nb,y\nc,\nz,v\n";
     let told = told(paired(json!({ "key": "stem" }), csv));
