@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn every_kind_of_every_room_is_found() {
         let bare = ["spectral_centroid", "spectral_bandwidth", "spectral_flatness", "zero_crossing_rate", "rms"];
-        let bare = [bare.as_slice(), &["onset_strength", "tonnetz", "tempo", "harmonic_percussive"]].concat();
+        let bare = [bare.as_slice(), &["onset_strength", "tonnetz", "tempo", "harmonic_percussive", "row_l2"]].concat();
         for (room, _, kinds) in crate::experiment::kinds() {
             for kind in kinds {
                 let found = settings(&place_of(room, kind.name));
