@@ -197,9 +197,9 @@ impl Survey {
     }
 }
 
-/// A file that lies elsewhere counts by its name: where it lies is the machine's business.
+/// A file that lies elsewhere counts by its name: where it lies is the machine's business. Folders of texts say labels.
 fn by_name(file: &InputFile) -> InputFile {
-    let elsewhere = Path::new(&file.path).is_absolute();
+    let elsewhere = Path::new(&file.path).is_absolute() && !file.path.ends_with(".txt");
     let name = file.path.rsplit('/').next().filter(|_| elsewhere).unwrap_or(&file.path);
     InputFile { path: name.to_owned(), ..file.clone() }
 }

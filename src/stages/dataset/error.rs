@@ -39,6 +39,8 @@ pub enum DatasetError {
     Text { file: String, problem: TextError },
     #[error("none of the usual places holds lyrics ({places}); name the file or folder with dataset.lyrics.path")]
     NoLyrics { places: String },
+    #[error("part {part} of the lyrics names no file; give it a path, or take it out of parts")]
+    PartWithoutPath { part: usize },
     #[error("{} holds no .txt files; expected one text file a song, or one sub-folder of them for each label", root.display())]
     NoTexts { root: PathBuf },
     #[error("{file} has no column of lyrics (text, lyrics, lyric); name it with text = \"...\"; there are {known}")]

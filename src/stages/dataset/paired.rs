@@ -201,8 +201,10 @@ impl Paired {
             None => join::by_key(&self.key, &corpus, &mut entries)?,
         };
         pairs.check(&corpus, &entries, self)?;
+        let of_lyrics = entries.labels.iter().filter(|_| corpus.labels.is_empty()).map(String::as_str);
+        let labels: Vec<&str> = of_lyrics.chain(self.audio.label()).collect();
         let mut corpus = pairs.corpus(corpus, &entries);
-        self.metadata.choose(&mut corpus, &entries, &pairs, self.audio.label())?;
+        self.metadata.choose(&mut corpus, &entries, &pairs, &labels)?;
         Ok(corpus)
     }
 }

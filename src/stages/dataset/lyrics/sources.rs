@@ -48,6 +48,9 @@ impl Lyrics {
     /// # Errors
     /// A folder without text files, a name that is no text, nothing at all in the usual places.
     pub(in crate::stages::dataset) fn listed(&self, base: Option<&Path>) -> Result<Vec<String>, DatasetError> {
+        if let Some(at) = self.parts.iter().position(|part| !part.names_files()) {
+            return Err(DatasetError::PartWithoutPath { part: at + 1 });
+        }
         let sources = self.sources();
         let there = sources.iter().filter(|source| !source.is_usual || source.path.exists());
         let found = there.map(|source| source.files(base)).collect::<Result<Vec<_>, _>>()?.concat();

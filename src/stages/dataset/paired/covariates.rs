@@ -34,11 +34,11 @@ impl Metadata {
         corpus: &mut Corpus,
         entries: &Entries,
         pairs: &Pairs,
-        label: Option<&str>,
+        labels: &[&str],
     ) -> Result<(), DatasetError> {
         let known = known(corpus, entries);
         for name in &self.names() {
-            refuse_label(name, entries, label)?;
+            refuse_label(name, labels)?;
             let values: Vec<Option<String>> =
                 (0..corpus.tracks.len()).map(|track| value(name, track, corpus, entries, pairs)).collect();
             if values.iter().all(Option::is_none) {
@@ -67,9 +67,10 @@ fn known(corpus: &Corpus, entries: &Entries) -> String {
     names.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-fn refuse_label(name: &str, entries: &Entries, label: Option<&str>) -> Result<(), DatasetError> {
-    let mut labels = LABELS.into_iter().chain(label).chain(entries.labels.iter().map(String::as_str));
-    let is_label = labels.any(|label| label.eq_ignore_ascii_case(name));
+/// `labels` are columns that labels come from. A mood or a style that is none of them may be learned from.
+fn refuse_label(name: &str, labels: &[&str]) -> Result<(), DatasetError> {
+    let usual = LABELS.into_iter().filter(|label| !["mood", "style"].contains(label));
+    let is_label = usual.chain(labels.iter().copied()).any(|label| label.eq_ignore_ascii_case(name));
     if is_label { Err(DatasetError::LabelAsMetadata { name: name.to_owned() }) } else { Ok(()) }
 }
 

@@ -125,7 +125,7 @@ fn columns_of_either_side_become_metadata_and_never_the_label() {
     assert_eq!((corpus.covariates.numeric[0].as_str(), corpus.tracks[1].metadata["tempo"].as_str()), ("tempo", "90.5"));
     assert_eq!(corpus.tracks[3].metadata.get("key"), None);
     for (metadata, words) in [
-        (json!({ "categorical": ["mood"] }), "tells the label"),
+        (json!({ "categorical": ["genre"] }), "tells the label"),
         (json!({ "categorical": ["speed"] }), "tells the label"),
         (json!({ "numeric": ["key"] }), "of track rock/a it is \"C\""),
         (json!({ "numeric": ["bpm"] }), "there are id, key, lyrics, speed, tempo"),
@@ -133,6 +133,16 @@ fn columns_of_either_side_become_metadata_and_never_the_label() {
         let told = told(with(metadata));
         assert!(told.contains(words), "{told}");
     }
+}
+
+#[test]
+fn a_mood_is_metadata_where_it_is_not_the_label() {
+    let csv = "id,lyrics,mood\na,x,sad\nb,y,sad\nc,z,happy\n4,w,sad\n";
+    let settings = json!({ "key": "stem", "metadata": { "categorical": ["mood"] } });
+    assert_eq!(paired(settings.clone(), csv).unwrap().tracks[2].metadata["mood"], "happy");
+    let unlabelled = ["a.wav", "b.wav", "c.wav", "4.wav"];
+    let told = told(load(settings, &unlabelled, &[("/w/lyrics.csv", csv)]));
+    assert!(told.contains("tells the label"), "{told}");
 }
 
 #[test]
