@@ -1,7 +1,7 @@
 //! Facts about tracks as columns: numbers as they are, words as one column each. What is fitted (means where a number is
 //! missing, the words there are) is fitted on the tracks that are learned from.
 
-use crate::artifact::{Block, Corpus, FeatureTable, Modality, Part, Scaling, Split, Track};
+use crate::artifact::{Block, Corpus, Covariates, FeatureTable, Modality, Part, Scaling, Split, Track};
 use crate::engine::{Ctx, Failure, Handle, Stage};
 use ndarray::Array2;
 use schemars::JsonSchema;
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// A column of words with more of them names tracks rather than describing them.
 const MOST_WORDS: usize = 64;
 
-/// `[features.metadata]`
+/// `[features.metadata]`; without names those that the dataset gives as metadata (`dataset.paired.metadata`).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Metadata {
@@ -24,12 +24,21 @@ pub struct Metadata {
 impl Metadata {
     /// The body of the table.
     pub const EXAMPLE: &str = "numeric = [\"year\"]\ncategorical = [\"key\"]";
+
+    /// Itself, or, where it names nothing, the columns that the dataset gives as metadata.
+    fn or_those_of(&self, corpus: &Corpus) -> Metadata {
+        let Covariates { numeric, categorical } = corpus.covariates.clone();
+        let is_empty = self.numeric.is_empty() && self.categorical.is_empty();
+        if is_empty { Metadata { numeric, categorical } } else { self.clone() }
+    }
 }
 
 /// The dataset does not have what the experiment asks for.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages tell the fields")]
 pub enum MetadataError {
+    #[error("features.metadata names no column, and the dataset gives none as metadata; name them in numeric or categorical")]
+    NoNames,
     #[error("features.metadata: no track has {name:?}; there are {known}")]
     NoColumn { name: String, known: String },
     #[error(
@@ -69,7 +78,7 @@ impl Stage for ReadFacts {
             Some(split) => split.rows(&tracks, |part| part == Part::Train),
             None => (0..tracks.len()).collect(),
         };
-        table(&corpus, &fit_on, &self.metadata).map_err(Failure::data)
+        table(&corpus, &fit_on, &self.metadata.or_those_of(&corpus)).map_err(Failure::data)
     }
 }
 
@@ -77,6 +86,9 @@ impl Stage for ReadFacts {
 type Column = (String, Vec<f32>);
 
 fn table(corpus: &Corpus, fit_on: &[usize], metadata: &Metadata) -> Result<FeatureTable, MetadataError> {
+    if metadata.numeric.is_empty() && metadata.categorical.is_empty() {
+        return Err(MetadataError::NoNames);
+    }
     let mut columns: Vec<Column> = Vec::new();
     for name in &metadata.numeric {
         columns.push((name.clone(), numbers(corpus, fit_on, name)?));

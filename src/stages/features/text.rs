@@ -165,7 +165,9 @@ impl ReadLyrics {
             names.extend(columns);
         }
         let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
-        Ok((Described { values: concatenate(Axis(1), &views)?, columns: names }, blocks))
+        // Columns side by side lie in column order, tables in row order.
+        let values = concatenate(Axis(1), &views)?.as_standard_layout().into_owned();
+        Ok((Described { values, columns: names }, blocks))
     }
 }
 

@@ -4,7 +4,7 @@ use super::FuseError;
 use crate::artifact::{FeatureTable, Modality};
 use crate::engine::{Ctx, Failure, Handle, Stage};
 use crate::random::Stream;
-use ndarray::{Array2, ArrayViewMut1, s};
+use ndarray::{Array2, ArrayViewMut1, Axis, concatenate, s};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -58,14 +58,20 @@ fn joined(tables: &[&FeatureTable], keep: Keep) -> Result<FeatureTable, FuseErro
         return Err(FuseError::NoPairs);
     }
     let mut fused = FeatureTable { tracks: tracks.clone(), skipped: first.skipped.clone(), ..FeatureTable::default() };
-    let mut values = Array2::<f32>::from_elem((tracks.len(), 0), 0.0);
+    let mut parts = Vec::new();
     for table in tables.iter().filter(|table| is_kept(table, keep)) {
-        let rows = rows(table, &tracks, keep);
-        values.append(ndarray::Axis(1), rows.view()).expect("as many rows as tracks");
+        parts.push(rows(table, &tracks, keep));
         fused.columns.extend(table.columns.iter().cloned());
         fused.blocks.extend(table.parts().into_iter().map(|(block, _)| block));
     }
-    Ok(FeatureTable { values: values.into_dyn(), ..fused })
+    Ok(FeatureTable { values: side_by_side(&parts).into_dyn(), ..fused })
+}
+
+/// One array in row order: appended columns would lie in column order.
+fn side_by_side(parts: &[Array2<f32>]) -> Array2<f32> {
+    let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
+    let values = concatenate(Axis(1), &views).unwrap_or_default();
+    values.as_standard_layout().into_owned()
 }
 
 fn one_row_a_track(table: &FeatureTable) -> Result<(), FuseError> {
