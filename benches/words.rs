@@ -74,7 +74,8 @@ fn main() {
     let svd = time("LSA, 256 axes", || sparse.truncated(AXES)).expect("values are finite");
     println!("squared singular values in sum: {:.6}", svd.squared.iter().sum::<f64>());
     if let Some(folder) = words.get(1) {
-        let [config, tokenizer, weights] = FILES.map(|file| std::fs::read(format!("{folder}/{file}")).expect("a model"));
+        let [config, tokenizer, weights] =
+            FILES.map(|file| std::fs::read(format!("{folder}/{file}")).expect("a model"));
         let encoder = Encoder::from_bytes(&config, &tokenizer, &weights).expect("a BERT");
         let some: Vec<&str> = texts.iter().take(EMBEDDED).map(String::as_str).collect();
         time(&format!("sentence embeddings, {} texts", some.len()), || encoder.embed(&some).expect("texts embed"));

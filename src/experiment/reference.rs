@@ -30,9 +30,10 @@ pub fn settings(path: &[&str]) -> Vec<Setting> {
 /// Where the settings of `kind` of a room of [`super::kinds`] stand.
 pub fn place_of<'a>(room: &'a str, kind: &'a str) -> Vec<&'a str> {
     match room {
-        "dataset" | "model" => vec![room, kind],
+        "dataset" | "model" | "fusion" => vec![room, kind],
         "features" => vec![room, "audio", kind],
-        "table" | "maps" => vec!["features", room],
+        "text" => vec!["features", room, kind],
+        "table" | "maps" | "metadata" => vec!["features", room],
         "backbone" => vec!["model", "vae", room, kind],
         "cluster" => vec![room, "0", "algorithm", kind],
         "project" => vec![room, "*", kind],
@@ -118,7 +119,11 @@ mod tests {
     #[test]
     fn every_kind_of_every_room_is_found() {
         let bare = ["spectral_centroid", "spectral_bandwidth", "spectral_flatness", "zero_crossing_rate", "rms"];
-        let bare = [bare.as_slice(), &["onset_strength", "tonnetz", "tempo", "harmonic_percussive", "row_l2"]].concat();
+        let bare = [
+            bare.as_slice(),
+            &["onset_strength", "tonnetz", "tempo", "harmonic_percussive", "row_l2", "concat", "late"],
+        ]
+        .concat();
         for (room, _, kinds) in crate::experiment::kinds() {
             for kind in kinds {
                 let found = settings(&place_of(room, kind.name));

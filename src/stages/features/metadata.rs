@@ -37,7 +37,9 @@ impl Metadata {
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages tell the fields")]
 pub enum MetadataError {
-    #[error("features.metadata names no column, and the dataset gives none as metadata; name them in numeric or categorical")]
+    #[error(
+        "features.metadata names no column, and the dataset gives none as metadata; name them in numeric or categorical"
+    )]
     NoNames,
     #[error("features.metadata: no track has {name:?}; there are {known}")]
     NoColumn { name: String, known: String },

@@ -5,7 +5,7 @@ use ndarray::Axis;
 
 use super::silhouette::Silhouette;
 use super::{Evaluation, Metric};
-use crate::stats::bootstrap::{interval, resample};
+use crate::stats::bootstrap::{interval, percentile, resample};
 use crate::stats::silhouette::{mean_of, samples};
 
 /// What the resamples say of a metric.
@@ -45,11 +45,15 @@ pub fn intervals(
 /// brings pairs of copies, which agree by nature: scores of resamples are too high in the mean, and their plain percentiles
 /// would often miss the score.
 /// (Efron and Tibshirani, "An introduction to the bootstrap", 1993, chapter 10: bias = mean of resamples − estimate.)
+/// Of scores without a bound the median stands for the mean, which one draw of clusters without width could carry anywhere.
 fn around(score: f64, [least, most]: [f64; 2], resampled: &[Option<f64>]) -> Resampled {
-    let defined: Vec<f64> = resampled.iter().copied().flatten().filter(|value| value.is_finite()).collect();
-    let bias = defined.iter().sum::<f64>() / defined.len() as f64 - score;
-    let within = |bounds: [f64; 2]| bounds.map(|bound| (bound - bias).clamp(least, most));
-    Resampled { interval: interval(resampled).map(within), undefined: resampled.len() - defined.len() }
+    let mut defined: Vec<f64> = resampled.iter().copied().flatten().filter(|value| value.is_finite()).collect();
+    let undefined = resampled.len() - defined.len();
+    let mean = defined.iter().sum::<f64>() / defined.len() as f64;
+    defined.sort_unstable_by(f64::total_cmp);
+    let centre = if most.is_finite() || defined.is_empty() { mean } else { percentile(&defined, 50.0) };
+    let within = |bounds: [f64; 2]| bounds.map(|bound| (bound - (centre - score)).clamp(least, most));
+    Resampled { interval: interval(resampled).map(within), undefined }
 }
 
 fn score_all(
@@ -65,7 +69,7 @@ fn score_all(
     let drawn = Evaluation { truth: truth.as_deref(), assigned: &assigned, points: points.view(), refits: None };
     // A cluster of which one track is drawn, be it several times, has no width: where that holds for all, a score of widths
     // is a division by nothing.
-    let spread = has_spread(rows, of.assigned);
+    let spread = has_spread(rows, of);
     let one = |metric: &&dyn Metric| match is_silhouette(*metric) {
         true => silhouettes.map(|values| mean_of(rows.iter().map(|row| values[*row]))).filter(|mean| mean.is_finite()),
         false if metric.needs_spread() && !spread => None,
@@ -74,12 +78,12 @@ fn score_all(
     metrics.iter().map(one).collect()
 }
 
-/// Whether two different points of one cluster are among `rows`.
-fn has_spread(rows: &[usize], assigned: &[i32]) -> bool {
+/// Whether two points of one cluster that lie apart are among `rows`; copies of a track are one point.
+fn has_spread(rows: &[usize], of: &Evaluation) -> bool {
     let mut drawn: Vec<(i32, usize)> =
-        rows.iter().map(|row| (assigned[*row], *row)).filter(|(label, _)| *label >= 0).collect();
+        rows.iter().map(|row| (of.assigned[*row], *row)).filter(|(label, _)| *label >= 0).collect();
     drawn.sort_unstable();
-    drawn.windows(2).any(|two| two[0].0 == two[1].0 && two[0].1 != two[1].1)
+    drawn.windows(2).any(|two| two[0].0 == two[1].0 && of.points.row(two[0].1) != of.points.row(two[1].1))
 }
 
 fn is_silhouette(metric: &dyn Metric) -> bool {
@@ -155,5 +159,22 @@ mod tests {
         let groups: Vec<u32> = (0..20).collect();
         let many = intervals(&[&CalinskiHarabasz], &of, &groups, 500, 1)[0];
         assert!(many.undefined == 0 && many.interval.is_some_and(|[low, high]| 0.0 <= low && high < 1e6), "{many:?}");
+    }
+
+    #[test]
+    fn a_few_draws_that_explode_do_not_carry_the_interval_away() {
+        let scores: Vec<Option<f64>> = (0..100).map(|at| Some(if at < 2 { 1e30 } else { f64::from(at) })).collect();
+        let [low, high] = around(50.0, [0.0, f64::INFINITY], &scores).interval.expect("defined");
+        assert!((0.0..50.0).contains(&low) && (50.0..200.0).contains(&high), "{low} {high}");
+    }
+
+    #[test]
+    fn copies_of_a_track_have_no_width() {
+        let points = array![[0.3], [0.3], [0.7], [0.7]];
+        let of = Evaluation { truth: None, assigned: &[0, 0, 1, 1], points: points.view(), refits: None };
+        assert!(!has_spread(&[0, 1, 2, 3], &of));
+        let apart = array![[0.3], [0.4], [0.7], [0.7]];
+        let of = Evaluation { points: apart.view(), ..of };
+        assert!(has_spread(&[0, 1, 1, 3], &of) && !has_spread(&[0, 2, 3], &of));
     }
 }
