@@ -142,17 +142,19 @@ fn figures(end: &MemberEnd, paint: Paint) -> Vec<String> {
 /// What fusing modalities is worth, a line each: the gain, what a probe reads, and what it reads as lyrics go missing.
 fn fused(end: &MemberEnd) -> Vec<String> {
     let families = [
-        ("gain.", "gain over the best single modality", ""),
+        ("gain.", "gain over the best single modality", ".ari"),
         ("probe.", "accuracy of a linear probe", ".accuracy"),
         ("missing.", "the same with lyrics missing", ".accuracy"),
     ];
     let line = |(family, words, ending): (&str, &str, &str)| {
-        let mut of: Vec<&String> =
-            end.metrics.keys().filter(|name| name.starts_with(family) && name.ends_with(ending)).collect();
+        let mut of: Vec<&String> = end.metrics.keys().filter(|name| name.starts_with(family)).collect();
+        if of.iter().any(|name| name.ends_with(ending)) {
+            of.retain(|name| name.ends_with(ending));
+        }
         // 25 % before 100 %.
         of.sort_by_key(|name| name.len());
         let told = of.into_iter().map(|name| {
-            let short = name.trim_start_matches(family).trim_end_matches(ending);
+            let short = name.trim_start_matches(family).trim_end_matches(".accuracy");
             let short = short.strip_prefix("lyrics_").map_or(short.to_owned(), |percent| format!("{percent} %"));
             format!("{short} {}", with_interval(end, name))
         });

@@ -104,8 +104,8 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, found: Found, device: &Devi
     let chance = room.chance(&clusterings);
     let mut fusing = Fusing { plan: &mut *plan, experiment, material: &material, device };
     let mut further = fusing.probed(&alone);
-    further.extend(fusing.gains(&clusterings));
-    further.extend(fusing.languages(&clusterings));
+    further.extend(fusing.gains(&clusterings, shown.name));
+    further.extend(fusing.languages(&clusterings, shown.name));
     if known_factors {
         further.extend(disentangle(plan, experiment, &material, &representations));
     }

@@ -95,7 +95,7 @@ impl Model for PoeVae {
             likelihood: self.likelihood,
             input_noise: self.input_noise,
         };
-        let blocks = if input.blocks.len() > 1 { input.blocks } else { Vec::new() };
+        let blocks = input.blocks;
         let experts = Experts::new(&design, input.shape, &blocks, params)?;
         let body = Body::around(Box::new(experts), &design, input.shape, blocks);
         let warmup = Warmup { share: self.kl_warmup, cycles: self.kl_cycles };

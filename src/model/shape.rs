@@ -37,8 +37,9 @@ pub struct Input {
 impl Input {
     /// Rows of `table`, each of one of `classes`.
     pub fn of(table: &FeatureTable, classes: usize) -> Input {
-        let modalities = table.modalities();
-        let blocks = modalities.iter().map(|(_, columns)| columns.len()).filter(|_| modalities.len() > 1).collect();
+        // A table without blocks is whole; one block may lack rows, too.
+        let modalities = if table.blocks.is_empty() { Vec::new() } else { table.modalities() };
+        let blocks = modalities.iter().map(|(_, columns)| columns.len()).collect();
         Input { shape: InputShape::of(table.values.shape()), classes, blocks }
     }
 }

@@ -167,7 +167,7 @@ impl Source {
             (true, _) => self.survey_files(root, cache_root),
             (false, WhenMissing::Fail) => Err(Failure::data(DatasetError::Missing { root: self.wanted() })),
             (false, WhenMissing::Synthesize) => {
-                Ok(Survey { stands_in_for: Some(root.to_owned()), ..Survey::of(Source::default()) })
+                Ok(Survey { stands_in_for: Some(self.wanted()), ..Survey::of(Source::default()) })
             }
         }
     }

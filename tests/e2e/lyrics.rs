@@ -29,7 +29,7 @@ fn checked(desk: &Desk, words: &[&str]) -> Value {
 #[test]
 fn broken_lyrics_are_exit_3_with_file_and_row() {
     let desk = Desk::new("lyrics-broken");
-    desk.write("lyrics.toml", "name = \"lyrics\"\n[dataset.lyrics]\npath = \"songs.csv\"\n");
+    desk.write("lyrics.toml", "name = \"lyrics\"\nmodality = \"text\"\n[dataset.lyrics]\npath = \"songs.csv\"\n");
     for (bytes, words) in [
         (b"id,lyrics\na,\"b\nc,d\n".as_slice(), "row 1 (line 2)"),
         (b"id,lyrics\na,b\nc,\xFF\n", "line 3 is not UTF-8"),

@@ -75,7 +75,7 @@ fn a_changed_clusterer_runs_only_what_stands_on_it_and_the_plan_had_said_so() {
     desk.done(&["small.toml", "cluster.0.algorithm.kmeans.k=5"]);
     let rooms: std::collections::BTreeSet<String> =
         desk.ran().iter().map(|title| title.split(' ').next().unwrap().to_owned()).collect();
-    let allowed = ["cluster", "metrics", "plot"].map(str::to_owned);
+    let allowed = ["cluster", "metrics", "chance", "plot"].map(str::to_owned);
     assert!(rooms.iter().all(|room| allowed.contains(room)), "{:?}", desk.ran());
     assert!(desk.ran().iter().any(|title| title == "cluster latent.kmeans"));
 }

@@ -97,13 +97,13 @@ impl Fusing<'_> {
     }
 
     /// How much better each clustering of the fused representation is than that of the best single modality.
-    pub fn gains(&mut self, clusterings: &[Clustering]) -> Vec<(String, Handle<Scores>)> {
+    pub fn gains(&mut self, clusterings: &[Clustering], shown: &str) -> Vec<(String, Handle<Scores>)> {
         let of = |representation: &str, name: &str| {
             let wanted = |c: &&Clustering| c.representation == representation && c.name == name;
             clusterings.iter().find(wanted).map(|clustering| clustering.assignment)
         };
         let mut gains = Vec::new();
-        for fused in clusterings.iter().filter(|clustering| clustering.representation == "latent") {
+        for fused in clusterings.iter().filter(|clustering| clustering.representation == shown) {
             let single = ["audio", "text"].into_iter().filter_map(|one| Some((one, of(one, &fused.name)?)));
             let single: Vec<_> = single.collect();
             if !single.is_empty() {
@@ -126,11 +126,12 @@ impl Fusing<'_> {
     }
 
     /// How far clusters are languages, where words are read.
-    pub fn languages(&mut self, clusterings: &[Clustering]) -> Vec<(String, Handle<Scores>)> {
+    pub fn languages(&mut self, clusterings: &[Clustering], shown: &str) -> Vec<(String, Handle<Scores>)> {
         let mut against = |clustering: &Clustering| {
             let (assignment, points, corpus) = (clustering.assignment, clustering.points, self.material.corpus);
             let name = clustering.full_name();
-            (name.clone(), self.plan.add(Languages { assignment, points, corpus, name }))
+            let warns = clustering.representation == shown;
+            (name.clone(), self.plan.add(Languages { assignment, points, corpus, warns, name }))
         };
         match self.experiment.features.text {
             Some(_) => clusterings.iter().map(&mut against).collect(),

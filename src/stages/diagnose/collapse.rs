@@ -99,7 +99,7 @@ impl Limits {
             remedies.extend(
                 [
                     "train more steps",
-                    "use features that a code can predict (statistics or log-mel, not a complex spectrum)",
+                    "use features that a code can predict (statistics, log-mel, [features.text.lsa]; not a complex spectrum or single words)",
                 ]
                 .map(String::from),
             );

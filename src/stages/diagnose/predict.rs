@@ -67,7 +67,7 @@ pub fn predict(spectrum: &Spectrum, latent_dim: usize, beta: Option<f64>, likeli
         warnings.push(format!("no direction of the data survives: the largest eigenvalue {largest:.3} is below beta x variance = {threshold:.3}; lower beta"));
     }
     if let Some(r2) = spectrum.held_out_r2.filter(|r2| r2.is_nan() || *r2 < LEAST_R2) {
-        warnings.push(format!("{latent_dim} principal components predict {r2:.2} of held-out variance: use features that a code can predict (statistics of a track, or log-mel, not a complex spectrum), or bring more tracks"));
+        warnings.push(format!("{latent_dim} principal components predict {r2:.2} of held-out variance: use features that a code can predict (statistics of a track, log-mel, [features.text.lsa]; not a complex spectrum or single words), or bring more tracks"));
     }
     let (surviving, threshold) = survival.unzip();
     Prediction { surviving, threshold, pca_r2: spectrum.held_out_r2, warnings }

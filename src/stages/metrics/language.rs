@@ -20,6 +20,8 @@ pub struct Languages {
     pub points: Handle<Latents>,
     /// The tracks, for languages and labels.
     pub corpus: Handle<Corpus>,
+    /// Whether it is warned of clusters that are languages: once a run, not for each baseline.
+    pub warns: bool,
     /// `latent.kmeans`: a name changes no result.
     #[serde(skip)]
     pub name: String,
@@ -44,10 +46,10 @@ impl Stage for Languages {
             return Ok(Scores::default());
         }
         let assigned: Vec<i32> = rows.iter().map(|row| assignment.labels[*row]).collect();
-        let by_language = score(&Ari, &languages, &assigned);
-        if let Some(truth) = corpus.truth(&points.tracks) {
+        let by_language = score(&Ami, &languages, &assigned);
+        if let Some(truth) = corpus.truth(&points.tracks).filter(|_| self.warns) {
             let truth: Vec<u32> = rows.iter().map(|row| truth[*row]).collect();
-            warn(ctx, &self.name, by_language, score(&Ari, &truth, &assigned));
+            warn(ctx, &self.name, by_language, score(&Ami, &truth, &assigned));
         }
         let parameters = BTreeMap::from([("tracks".to_owned(), rows.len().to_string())]);
         let told = |metric: &dyn Metric| {
@@ -60,12 +62,13 @@ impl Stage for Languages {
     }
 }
 
+/// By AMI: the adjusted Rand index of many clusters against few languages is low even where each cluster is of one language.
 fn warn(ctx: &Ctx, name: &str, language: Option<f64>, genre: Option<f64>) {
     if let (Some(language), Some(genre)) = (language, genre)
         && language > genre
     {
         ctx.warn(format!(
-            "{name} finds languages rather than genres (ARI {language:.2} against languages, {genre:.2} against genres): \
+            "{name} finds languages rather than genres (AMI {language:.2} against languages, {genre:.2} against genres): \
              look at one language at a time, or fuse with sound by cca"
         ));
     }
