@@ -23,7 +23,7 @@ use crate::artifact::{
     Assignment, Corpus, Diagnosis, Figure, KCurve, Latents, Layout, Reconstructions, Scores, Sheet, Split, Structure,
     Weights,
 };
-use crate::engine::{Ctx, Failure, Handle, Stage};
+use crate::engine::{Ctx, Failure, Handle, Stage, Version};
 use crate::plotting::{Drawing, PlotError};
 use serde::Serialize;
 
@@ -161,6 +161,11 @@ pub struct Draw {
 impl Stage for Draw {
     type Output = Figure;
     const NAME: &'static str = "plots";
+
+    /// 2: metric bars in panels.
+    fn version(&self) -> Version {
+        Version::room(2)
+    }
 
     fn title(&self) -> String {
         format!("plot {}", self.name)

@@ -43,7 +43,6 @@ fn value(metrics: &Value, name: &str) -> f64 {
 #[test]
 fn what_sound_and_words_share_beats_each_of_them_and_other_words_lose_it() {
     let desk = Desk::new("fused-cca");
-    // Without a model the shared axes themselves are what is clustered.
     let bare = FUSED.replace(
         "FUSION",
         "[fusion.cca]\ndims = 8\nridge = 0.3\n[split]\n[model.ae]\nlatent_dim = 6\nbackbone.mlp = { hidden = [32] }",

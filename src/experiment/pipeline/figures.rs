@@ -175,11 +175,14 @@ impl<'outline> Easel<'_, 'outline> {
     /// What a probe reads off each modality, and off all as lyrics go missing.
     fn modalities(&mut self) {
         let further = self.outline.further.iter();
-        let short = |name: &str| name.strip_prefix("probe.").or(name.strip_prefix("missing.")).map(str::to_owned);
+        let short = |name: &str| {
+            let missing = name.strip_prefix("missing.lyrics_").map(|percent| format!("{percent} % missing"));
+            missing.or(name.strip_prefix("probe.").map(str::to_owned))
+        };
         let rows: Vec<(String, Handle<Scores>)> =
             further.filter_map(|(name, scores)| Some((short(name)?, *scores))).collect();
         if !rows.is_empty() {
-            let title = "What a linear probe reads, and as lyrics go missing (percent)".to_owned();
+            let title = "What a linear probe reads, and what is left as lyrics go missing".to_owned();
             self.add("modalities".to_owned(), title, Picture::MetricBars { rows }, None);
         }
     }

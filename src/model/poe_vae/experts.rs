@@ -40,7 +40,10 @@ impl Experts {
         }
         let expert = |(at, columns): (usize, Range<usize>)| {
             let shape = InputShape::Vector(columns.len());
-            let expert = params.within(&format!("blocks.{at}"), |params| Expert::new(design, shape, params))?;
+            let make = |params: &mut Params| Expert::new(design, shape, params);
+            // A single block has the names of a VAE.
+            let expert =
+                if blocks.len() == 1 { make(params)? } else { params.within(&format!("blocks.{at}"), make)? };
             Ok::<_, ModelError>((expert, shape, columns))
         };
         let experts = columns(blocks).into_iter().enumerate().map(expert).collect::<std::result::Result<_, _>>()?;

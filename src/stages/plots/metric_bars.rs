@@ -13,13 +13,13 @@ use crate::plotting::theme::{ACCENT, AXIS, BODY, HEADER, INK, MUTED, SMALL};
 use crate::plotting::{Caption, Drawing, PlotError};
 
 const PLOT: &str = "metric bars";
-/// Metrics beside each other.
+/// Metrics beside each other, at most.
 const PANELS: usize = 3;
 /// Height of a bar with its gap, and of the name above the bars of a metric.
 const ROW: f64 = 19.0;
 const TITLE: f64 = 30.0;
 /// Widths of the names of bars and of their values.
-const NAMES: f64 = 70.0;
+const NAMES: f64 = 92.0;
 const VALUES: f64 = 40.0;
 
 /// One metric of one representation.
@@ -62,7 +62,7 @@ impl MetricBars<'_> {
             return Err(PlotError::Empty { plot: PLOT, why: "no metric has a value between -1 and 1" });
         }
         let data = json!({ "caption": self.caption, "metrics": self.metrics });
-        let height = HEADER + panel_height(&shown) * shown.len().div_ceil(PANELS) as f64 + 16.0;
+        let height = HEADER + panel_height(&shown) * shown.len().div_ceil(across(&shown)) as f64 + 16.0;
         draw(&self.noted(), height, data, |canvas| self.paint(canvas, &shown, height))
     }
 
@@ -81,15 +81,21 @@ impl MetricBars<'_> {
         let page = body(height);
         let ends = shown.iter().flat_map(|metric| metric.values());
         let (low, high) = ends.fold((0.0, 0.1), |(low, high), end| (f64::min(low, end), f64::max(high, end)));
-        let (wide, tall) = (page.width / PANELS as f64, panel_height(shown));
+        let (across, tall) = (across(shown), panel_height(shown));
+        let wide = page.width / across as f64;
         for (place, metric) in shown.iter().enumerate() {
-            let (left, top) = (page.x + wide * (place % PANELS) as f64, page.y + tall * (place / PANELS) as f64);
+            let (left, top) = (page.x + wide * (place % across) as f64, page.y + tall * (place / across) as f64);
             let bars = metric.bars.len();
             let frame = Frame::new(left + NAMES, top + TITLE, wide - NAMES - VALUES - 14.0, ROW * bars as f64);
             canvas.strong(&fit(&metric.name, BODY, wide - 20.0), (left, top + 14.0), BODY, INK, Align::Start);
             paint_panel(canvas, &Axes::new(frame, (low, high), (0.0, bars as f64)), metric);
         }
     }
+}
+
+/// Panels beside each other.
+fn across(shown: &[&Metric]) -> usize {
+    shown.len().clamp(1, PANELS)
 }
 
 /// Room for the metric with most bars.
