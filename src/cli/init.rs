@@ -43,6 +43,10 @@ pub enum Template {
     Autoencoder,
     /// VAE on a table of features computed elsewhere, such as GTZAN's
     FeatureTable,
+    /// VAE on a table of lyrics
+    Lyrics,
+    /// Sound and lyrics of the same tracks, joined by a key
+    Fusion,
 }
 
 impl Template {
@@ -53,6 +57,8 @@ impl Template {
             Template::ConvVae => include_str!("templates/conv_vae.toml"),
             Template::Autoencoder => include_str!("templates/autoencoder.toml"),
             Template::FeatureTable => include_str!("templates/feature_table.toml"),
+            Template::Lyrics => include_str!("templates/lyrics.toml"),
+            Template::Fusion => include_str!("templates/fusion.toml"),
         }
     }
 

@@ -71,7 +71,7 @@ pub fn check_data(
     watcher: &dyn Watcher,
 ) -> Result<DataReport, LoadError> {
     let member = only_one(members(&[file.to_owned()], assignments)?)?;
-    let survey = member.experiment.dataset.survey(cache)?;
+    let survey = member.experiment.dataset.clone().as_it_is().survey(cache)?;
     let (kind, stands_in_for) = (survey.source.name(), survey.stands_in_for.clone());
     let has_words = survey.source.gives().iter().any(|gives| matches!(gives, Gives::Lyrics | Gives::Words));
     let corpus = corpus(survey.load(), cache, watcher)?;

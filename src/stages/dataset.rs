@@ -160,6 +160,14 @@ impl Survey {
 }
 
 impl Source {
+    /// The same source, with whatever lyrics are missing: for a look at which they are.
+    pub fn as_it_is(mut self) -> Source {
+        if let Source::Paired(paired) = &mut self {
+            paired.missing = paired::Missing::Allow;
+        }
+        self
+    }
+
     /// Looks at the file system and hashes every input file; `cache_root` keeps a memo of the hashes.
     pub fn survey(&self, cache_root: &Path) -> Result<Survey, Failure> {
         let Some(root) = self.root() else { return Ok(Survey::of(self.clone())) };

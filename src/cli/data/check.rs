@@ -51,7 +51,11 @@ impl Check {
         report.warnings.iter().for_each(|warning| warn(warning));
         print(&text(&report))?;
         if let (Some(tracks), Some(path)) = (report.to_fill_in, fill_in) {
-            say(&format!("{}: {tracks} tracks to fill in; read it with lyrics.path and key = \"id\"", path.display()));
+            say(&format!(
+                "{}: {tracks} tracks to fill in. Then name it beside the lyrics that there are, with key = \"id\": lyrics = {{ paths = [\"the old ones\", {:?}] }}, without path",
+                path.display(),
+                path.display().to_string()
+            ));
         }
         Ok(())
     }

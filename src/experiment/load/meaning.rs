@@ -115,7 +115,7 @@ fn modality(experiment: &Experiment) -> Vec<Found> {
     match &experiment.features.text {
         Some(_) if modality == Modality::Audio => found.push(told(
             "features.text",
-            format!("{UNREAD} [features.text]: modality is \"audio\""),
+            format!("{UNREAD} [features.text]: modality is \"audio\" (the default)"),
             "set modality = \"text\", or \"fusion\" for sound and lyrics together",
         )),
         Some(text) if text.chosen().is_empty() => found.push(told(

@@ -1,7 +1,9 @@
 //! `metrics.json`: every number by name, with intervals, cards, and what must be known to believe it.
 
 use super::{Ran, cards};
-use crate::artifact::{Card, Diagnosis, HistoryRow, Modality, NOISE, Prediction, Score, Scores, Side, Weights};
+use crate::artifact::{
+    Card, Diagnosis, HistoryRow, Modality, NOISE, Prediction, Score, Scores, Side, Verdict, Weights,
+};
 use crate::engine::{Artifact, End, Failure, Handle};
 use crate::experiment::pipeline::Clustering;
 use serde_json::{Map, Value, json};
@@ -168,8 +170,11 @@ impl Numbers {
         self.verdict = Some(diagnosis.verdict.word().to_owned());
         if !diagnosis.reasons.is_empty() {
             let (reasons, remedies) = (diagnosis.reasons.join("; "), diagnosis.remedies.join("; "));
-            self.warnings
-                .push(format!("the latent space is {}: {reasons}. Remedy: {remedies}", diagnosis.verdict.word()));
+            let verdict = diagnosis.verdict.word();
+            self.warnings.push(match diagnosis.verdict {
+                Verdict::Healthy => format!("the latent space looks healthy, but {reasons}. Remedy: {remedies}"),
+                _ => format!("the latent space is {verdict}: {reasons}. Remedy: {remedies}"),
+            });
         }
         self.diagnosis = Some(diagnosis);
     }

@@ -73,6 +73,8 @@ impl<'outline> Easel<'_, 'outline> {
             let title = |by: &str| format!("{what} by {by} ({space})");
             for (word, by) in [("genre", By::Genre), ("language", By::Language)] {
                 let picture = Picture::Space { layout: *layout, points, by };
+                // The scores are against genres.
+                let scores = scores.filter(|_| word == "genre");
                 self.add(format!("latent_space_{word}{suffix}"), title(word), picture, scores);
             }
             if let Some(learned) = outline.learned.first() {

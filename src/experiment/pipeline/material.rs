@@ -48,7 +48,8 @@ pub(super) fn gather(plan: &mut Plan, experiment: &Experiment, found: Found) -> 
         let features = features.of_sound();
         plan.add(Extract { corpus, features, max_bad_share, root })
     });
-    let read = features.text.map(|lyrics| plan.add(ReadLyrics { corpus, split, text: lyrics, inputs: text }));
+    let read =
+        features.text.map(|lyrics| plan.add(ReadLyrics { corpus, split, text: lyrics, inputs: text, max_bad_share }));
     let facts = features.metadata.map(|metadata| plan.add(ReadFacts { corpus, split, metadata }));
     let tables: Vec<Handle<FeatureTable>> = heard.into_iter().chain(facts).chain(read).collect();
     match tables.as_slice() {

@@ -76,7 +76,12 @@ fn kinds(table: &toml::Table) -> BTreeMap<String, Setting> {
         Some(kinds) => kinds.keys().next().cloned().unwrap_or_default(),
         None => "none".to_owned(),
     };
-    ["dataset", "model"].map(|room| (room.to_owned(), Setting::Text(one(room)))).into()
+    let mut kinds: BTreeMap<String, Setting> =
+        ["dataset", "model"].map(|room| (room.to_owned(), Setting::Text(one(room)))).into();
+    if table.contains_key("fusion") {
+        kinds.insert("fusion".to_owned(), Setting::Text(one("fusion")));
+    }
+    kinds
 }
 
 fn flatten(path: String, value: toml::Value, settings: &mut BTreeMap<String, Setting>) {

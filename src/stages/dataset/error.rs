@@ -39,6 +39,8 @@ pub enum DatasetError {
     Text { file: String, problem: TextError },
     #[error("none of the usual places holds lyrics ({places}); name the file or folder with dataset.lyrics.path")]
     NoLyrics { places: String },
+    #[error("lyrics: path and paths are both given; name all files in paths and take path out")]
+    PathAndPaths,
     #[error("part {part} of the lyrics names no file; give it a path, or take it out of parts")]
     PartWithoutPath { part: usize },
     #[error("{} holds no .txt files; expected one text file a song, or one sub-folder of them for each label", root.display())]
@@ -66,7 +68,7 @@ pub enum DatasetError {
     )]
     NonePaired { key: &'static str, tracks: String, songs: String },
     #[error(
-        "audio and lyrics do not match: {without} of {tracks} tracks have no lyrics{tracks_shown}, {unused} of {rows} lyrics have no track{rows_shown}, and max_unmatched_share = {allowed} is allowed; mend the keys, raise it, or set missing = \"allow\" if lyrics are really missing"
+        "audio and lyrics do not match: {without} of {tracks} tracks have no lyrics{tracks_shown}, {unused} of {rows} lyrics have no track{rows_shown}, and max_unmatched_share = {allowed} is allowed; mend the keys, raise it, or set missing = \"allow\" if lyrics are really missing (`runner data check FILE --fill-in missing.csv` writes the table of those)"
     )]
     Unpaired {
         without: usize,

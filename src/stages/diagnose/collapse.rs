@@ -70,7 +70,9 @@ fn on_few_rows(rows: usize, reasons: Vec<String>, remedies: Vec<String>) -> (Vec
     }
     let warning = format!("only {rows} row(s) are held out, too few to judge by");
     let remedy = "bring more tracks, or lower split.train".to_owned();
-    (std::iter::once(warning).chain(reasons).collect(), std::iter::once(remedy).chain(remedies).collect())
+    // Said once.
+    let others = remedies.into_iter().filter(|other| other != "bring more tracks");
+    (std::iter::once(warning).chain(reasons).collect(), std::iter::once(remedy).chain(others).collect())
 }
 
 impl Limits {

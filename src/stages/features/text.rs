@@ -10,6 +10,7 @@ mod library;
 mod settings;
 
 use super::text_inputs::TextInputs;
+use super::usable;
 use crate::artifact::{Block, Corpus, FeatureTable, Modality, Part, Scaling, Skipped, Split};
 use crate::engine::{Ctx, Failure, Handle, Stage, Version};
 use crate::kind_set;
@@ -122,6 +123,8 @@ pub struct ReadLyrics {
     pub text: TextFeatures,
     /// Files that the settings name, by content.
     pub inputs: TextInputs,
+    /// Share of the tracks that may be unusable.
+    pub max_bad_share: f64,
 }
 
 impl Stage for ReadLyrics {
@@ -149,7 +152,10 @@ impl Stage for ReadLyrics {
         let library = Shelf { ctx, inputs: &self.inputs, text: &self.text };
         let reading = Reading { documents, fit_on, settings: &self.text, stop_words, library: &library };
         let (Described { values, columns }, blocks) = self.side_by_side(&reading)?;
-        Ok(FeatureTable { values: values.into_dyn(), columns, tracks, skipped, blocks })
+        let table = FeatureTable { values: values.into_dyn(), columns, tracks, skipped: Vec::new(), blocks };
+        // A track without lyrics is what it is; a row that should have some is not.
+        usable::check(&corpus, &table, self.max_bad_share)?;
+        Ok(FeatureTable { skipped, ..table })
     }
 }
 

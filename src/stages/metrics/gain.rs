@@ -38,7 +38,7 @@ impl Stage for Gain {
     }
 
     fn title(&self) -> String {
-        self.name.clone()
+        self.name.replacen('.', " ", 1)
     }
 
     fn run(&self, ctx: &Ctx) -> Result<Scores, Failure> {

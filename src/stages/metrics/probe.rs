@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 /// Inverse strength of the penalty, scikit-learn's default.
 const C: f64 = 1.0;
+/// Held-out tracks a class below which an accuracy says nothing.
+const LEAST_A_CLASS: usize = 2;
 
 /// [`Latents`] → [`Scores`]: `accuracy` on held-out tracks; none without labels.
 #[derive(Serialize)]
@@ -37,7 +39,7 @@ impl Stage for Probe {
     const NAME: &'static str = "probe";
 
     fn title(&self) -> String {
-        self.name.clone()
+        self.name.replacen('.', " ", 1)
     }
 
     fn run(&self, ctx: &Ctx) -> Result<Scores, Failure> {
@@ -57,7 +59,9 @@ impl Stage for Probe {
         let right: Vec<bool> = probe.predict(asked.view()).iter().zip(of(&held_out)).map(|(a, b)| *a == b).collect();
         let groups = corpus.group_numbers(&points.tracks);
         let groups: Vec<u32> = held_out.iter().map(|row| groups[*row]).collect();
-        Ok(Scores(BTreeMap::from([("accuracy".to_owned(), self.score(&right, &groups))])))
+        let least = LEAST_A_CLASS * corpus.classes().unwrap_or(1);
+        let score = if right.len() < least { self.too_few(right.len(), least) } else { self.score(&right, &groups) };
+        Ok(Scores(BTreeMap::from([("accuracy".to_owned(), score)])))
     }
 }
 
@@ -81,8 +85,14 @@ impl Probe {
             needs_labels: true,
             parameters,
         };
-        let value = share(&all);
-        let undefined = value.is_none().then(|| "no track is held out: lower split.train".to_owned());
-        Score { value, interval: interval(&resample(groups, self.resamples, 0, share)), undefined, card }
+        let interval = interval(&resample(groups, self.resamples, 0, share));
+        Score { value: share(&all), interval, undefined: None, card }
+    }
+
+    /// A share of a handful is no finding.
+    fn too_few(&self, held_out: usize, least: usize) -> Score {
+        let why =
+            format!("{held_out} tracks are held out, fewer than {least}: bring more tracks, or lower split.train");
+        Score { value: None, interval: None, undefined: Some(why), card: self.score(&[], &[]).card }
     }
 }

@@ -137,7 +137,9 @@ fn paint_example(canvas: &mut Canvas<'_>, example: &Example, scales: &Scales, fr
         }
         return;
     }
-    let span = padded((scales.values.0.min(0.0), scales.values.1.max(0.0)), 0.05);
+    // One scale for all three, wide enough for the differences, too.
+    let (low, high) = (scales.values.0.min(-scales.difference), scales.values.1.max(scales.difference));
+    let span = padded((low.min(0.0), high.max(0.0)), 0.05);
     cell::vector(canvas, &example.input, span, ACCENT, frame(0));
     cell::vector(canvas, &example.output, span, ACCENT, frame(1));
     cell::vector(canvas, &difference, span, SECOND, frame(2));

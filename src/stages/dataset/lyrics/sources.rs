@@ -51,6 +51,10 @@ impl Lyrics {
         if let Some(at) = self.parts.iter().position(|part| !part.names_files()) {
             return Err(DatasetError::PartWithoutPath { part: at + 1 });
         }
+        // A file of both would be read twice; other lyrics would be taken for more of the same.
+        if self.path.is_some() && !self.paths.is_empty() {
+            return Err(DatasetError::PathAndPaths);
+        }
         let sources = self.sources();
         let there = sources.iter().filter(|source| !source.is_usual || source.path.exists());
         let found = there.map(|source| source.files(base)).collect::<Result<Vec<_>, _>>()?.concat();
