@@ -52,6 +52,8 @@ pub struct Outline {
     pub further: Vec<(String, Handle<Scores>)>,
     /// Projections of the representation that is looked at.
     pub layouts: Vec<(String, Handle<Layout>)>,
+    /// Words that are left out of lyrics, sorted.
+    pub stop_words: Vec<String>,
     /// Pictures.
     pub figures: Vec<Drawn>,
 }
@@ -87,6 +89,7 @@ pub struct Representation {
 /// Adds the stages of `experiment` (resolved) to `plan`.
 pub fn lay(plan: &mut Plan, experiment: &Experiment, found: Found, device: &Device) -> Outline {
     let (known_factors, init) = (found.survey.has_independent_factors(), found.init.clone());
+    let stop_words = material::stop_words(experiment, &found);
     let material = material::gather(plan, experiment, found);
     let Material { corpus, features, .. } = material;
     let (learned, latents) = learn(plan, experiment, &material, init, device);
@@ -110,7 +113,8 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, found: Found, device: &Devi
         further.extend(disentangle(plan, experiment, &material, &representations));
     }
     let layouts = project(plan, experiment, &shown);
-    let bare = Outline { corpus, features, learned, shown, clusterings, chance, further, layouts, figures: Vec::new() };
+    let figures = Vec::new();
+    let bare = Outline { corpus, features, learned, shown, clusterings, chance, further, layouts, stop_words, figures };
     Outline { figures: figures::draw(plan, experiment, &bare), ..bare }
 }
 

@@ -64,6 +64,8 @@ pub enum Picture {
     },
     /// The words that tell clusters apart.
     TopWords {
+        /// Words that are left out, sorted.
+        stop_words: Vec<String>,
         /// The clusters.
         assignment: Handle<Assignment>,
         /// Of which points.
@@ -205,7 +207,9 @@ impl Draw {
             Picture::Composition { assignment, points } => {
                 frame.composition(&*ctx.get(assignment)?, &*ctx.get(points)?)
             }
-            Picture::TopWords { assignment, points } => frame.top_words(&*ctx.get(assignment)?, &*ctx.get(points)?),
+            Picture::TopWords { stop_words, assignment, points } => {
+                frame.top_words(&*ctx.get(assignment)?, &*ctx.get(points)?, stop_words)
+            }
             Picture::Distribution { points, by } => frame.distribution(&*ctx.get(points)?, *by),
             Picture::Silhouettes { assignment, points } => {
                 frame.silhouettes(&*ctx.get(assignment)?, &*ctx.get(points)?)

@@ -19,7 +19,8 @@ pub struct Drawn {
 /// Adds the pictures of `outline` to `plan`.
 pub(super) fn draw(plan: &mut Plan, experiment: &Experiment, outline: &Outline) -> Vec<Drawn> {
     let (seed, reads) = (experiment.seed.unwrap_or_default(), experiment.features.text.is_some());
-    let mut easel = Easel { plan, outline, seed, reads, drawn: Vec::new() };
+    let stop_words = outline.stop_words.clone();
+    let mut easel = Easel { plan, outline, seed, reads, stop_words, drawn: Vec::new() };
     easel.spaces();
     easel.training();
     easel.clusters();
@@ -35,6 +36,8 @@ struct Easel<'plan, 'outline> {
     seed: u64,
     /// Whether lyrics are read.
     reads: bool,
+    /// Words that are left out of pictures of words.
+    stop_words: Vec<String>,
     drawn: Vec<Drawn>,
 }
 
@@ -150,7 +153,12 @@ impl<'outline> Easel<'_, 'outline> {
             );
             if self.reads {
                 let title = format!("Words that tell clusters apart: {full}");
-                self.add(format!("top_words{end}"), title, Picture::TopWords { assignment, points }, scores);
+                self.add(
+                    format!("top_words{end}"),
+                    title,
+                    Picture::TopWords { stop_words: self.stop_words.clone(), assignment, points },
+                    scores,
+                );
             }
             if let Some(of) = clustering.structure {
                 let title = format!("What led to the clusters: {full}");

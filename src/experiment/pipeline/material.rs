@@ -36,6 +36,13 @@ pub struct Material {
     pub modalities: Vec<Handle<FeatureTable>>,
 }
 
+/// The words that are left out of lyrics; a list that cannot be read is told by the stage that needs it.
+pub(super) fn stop_words(experiment: &Experiment, found: &Found) -> Vec<String> {
+    let text = experiment.features.text.as_ref();
+    let listed = text.and_then(|text| text.stop_words.listed(&found.text).ok());
+    listed.into_iter().flatten().collect()
+}
+
 /// The stages that every experiment begins with.
 pub(super) fn gather(plan: &mut Plan, experiment: &Experiment, found: Found) -> Material {
     let Found { survey, text, .. } = found;

@@ -58,7 +58,7 @@ impl StopWords {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub(super) fn listed(&self, inputs: &TextInputs) -> Result<BTreeSet<String>, Failure> {
+    pub fn listed(&self, inputs: &TextInputs) -> Result<BTreeSet<String>, Failure> {
         Ok(match self {
             StopWords::Usual => listed(ENGLISH).into_iter().chain(listed(BANGLA)).collect(),
             StopWords::None => BTreeSet::new(),

@@ -7,7 +7,6 @@ use super::Frame;
 use crate::artifact::{Assignment, Latents};
 use crate::plotting::{Drawing, PlotError};
 use crate::text::counts::{Counting, Terms};
-use crate::text::stop_words::{BANGLA, ENGLISH, listed};
 use crate::text::top_words::top_words;
 use std::collections::BTreeMap;
 
@@ -17,7 +16,12 @@ const WORDS: usize = 15;
 const LEAST_CHARS: usize = 2;
 
 impl Frame<'_> {
-    pub fn top_words(&self, assignment: &Assignment, points: &Latents) -> Result<Drawing, PlotError> {
+    pub fn top_words(
+        &self,
+        assignment: &Assignment,
+        points: &Latents,
+        stop_words: &[String],
+    ) -> Result<Drawing, PlotError> {
         let mut names = assignment.labels.clone();
         names.sort_unstable();
         names.dedup();
@@ -25,7 +29,7 @@ impl Frame<'_> {
         let lyrics = points.tracks.iter().map(|track| self.corpus.tracks[*track as usize].lyrics.as_deref());
         let read = assignment.labels.iter().zip(lyrics).filter_map(|(label, lyrics)| Some((place[label], lyrics?)));
         let (groups, texts): (Vec<usize>, Vec<&str>) = read.unzip();
-        let stop_words = listed(ENGLISH).into_iter().chain(listed(BANGLA)).collect();
+        let stop_words = stop_words.iter().cloned().collect();
         let terms = Terms::Words { least: 1, most: 1 };
         let counting = Counting { terms, stop_words, least_chars: LEAST_CHARS, ..Counting::default() };
         let none = |_| PlotError::Empty { plot: "top words", why: "the lyrics cannot be counted" };
