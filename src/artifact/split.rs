@@ -40,6 +40,14 @@ impl Split {
         (0..tracks_of_rows.len()).filter(|row| wanted(self.parts[tracks_of_rows[*row] as usize])).collect()
     }
 
+    /// Places of the rows that something may be fitted on: those that are learned from, all where nothing is.
+    pub fn fitted_on(split: Option<&Split>, tracks_of_rows: &[u32]) -> Vec<usize> {
+        match split {
+            Some(split) => split.rows(tracks_of_rows, |part| part == Part::Train),
+            None => (0..tracks_of_rows.len()).collect(),
+        }
+    }
+
     /// Places of at most `most` of the rows that nothing was learned from, evenly taken.
     pub fn held_out(&self, tracks_of_rows: &[u32], most: usize) -> Vec<usize> {
         let all = self.rows(tracks_of_rows, |part| part != Part::Train);

@@ -3,6 +3,7 @@
 use super::output::{print, print_json, say};
 use super::stop::Stop;
 use crate::engine::FailureKind;
+use crate::engine::inputs::folder_of;
 use crate::experiment;
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -99,7 +100,7 @@ fn name_of(path: &Path) -> String {
 }
 
 fn create(path: &Path, text: &str) -> Result<(), Stop> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     let written = fs::create_dir_all(folder)
         .and_then(|()| File::create_new(path))
         .and_then(|mut file| file.write_all(text.as_bytes()));

@@ -61,6 +61,11 @@ struct Seen {
     blake3: Key,
 }
 
+/// The folder that a file lies in; a bare name lies in the working directory.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Hashes `paths` below `root`, in parallel; `cache_root` keeps the memo. The result is in the order of `paths`.
 pub fn hash_inputs(root: &Path, paths: &[String], cache_root: &Path) -> Result<Vec<InputFile>, InputError> {
     let memo_path = cache_root.join("inputs.json");

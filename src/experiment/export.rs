@@ -8,6 +8,7 @@ use super::new_folder::must_be_new;
 use super::pipeline::{self, Found};
 use crate::artifact::{Corpus, FeatureTable};
 use crate::engine::cache::random_name;
+use crate::engine::inputs::folder_of;
 use crate::engine::{self, Cache, Failure, FailureKind, Goal, Handle, Plan, Walk, WalkOptions, Watcher};
 use crate::stages::features::text_inputs::TextInputs;
 use serde::Serialize;
@@ -94,7 +95,7 @@ pub(super) fn only_one(members: Vec<Member>) -> Result<Member, LoadError> {
 
 /// Writes beside `folder` first and renames.
 fn publish(folder: &Path, files: &crate::engine::Files) -> Result<(), Failure> {
-    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = folder_of(folder);
     fs::create_dir_all(parent)?;
     let draft = parent.join(format!(".export-{}", random_name()));
     let write = || -> Result<(), Failure> {

@@ -16,7 +16,7 @@ use crate::stages::embed::{Embed, OwnClusters, Reconstruct, Route, Traverse, Via
 use crate::stages::fuse::Keep;
 use crate::stages::metrics::Disentangle;
 use crate::stages::project::Project;
-use crate::stages::train::{Init, Schedule, Train};
+use crate::stages::train::Init;
 use candle_core::Device;
 use clusters::Room;
 use fusion::Fusing;
@@ -92,9 +92,10 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, found: Found, device: &Devi
     let stop_words = material::stop_words(experiment, &found);
     let material = material::gather(plan, experiment, found);
     let Material { corpus, features, .. } = material;
-    let (learned, latents) = learn(plan, experiment, &material, init, device);
+    let (learned, latents) = learn(plan, experiment, &material, init.clone(), device);
     let baselines = baselines(plan, experiment, features);
-    let alone = Fusing { plan: &mut *plan, experiment, material: &material, device }.ablated();
+    let mut fusing = Fusing { plan: &mut *plan, experiment, material: &material, init: init.clone(), device };
+    let alone = fusing.ablated();
     let representations: Vec<Representation> =
         latents.into_iter().chain(alone.iter().cloned()).chain(baselines).collect();
     let shown = representations[0].clone();
@@ -105,7 +106,7 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, found: Found, device: &Devi
         clusterings.extend(room.own(&shown, read));
     }
     let chance = room.chance(&clusterings);
-    let mut fusing = Fusing { plan: &mut *plan, experiment, material: &material, device };
+    let mut fusing = Fusing { plan: &mut *plan, experiment, material: &material, init, device };
     let mut further = fusing.probed(&alone);
     further.extend(fusing.gains(&clusterings, shown.name));
     further.extend(fusing.languages(&clusterings, shown.name));
@@ -135,7 +136,7 @@ fn learn(
     if experiment.model.is_none() {
         return (Vec::new(), Vec::new());
     }
-    let mut school = School { plan, experiment, material, init, device };
+    let mut school = School { plan, experiment, material, init: init.clone(), device };
     if experiment.fusion.as_ref().is_none_or(|fusion| !fusion.is_late()) {
         return school.learn(material.features, None).map_or_else(Default::default, |(one, of)| (vec![one], of));
     }
@@ -144,7 +145,7 @@ fn learn(
         school.learn(features, Some(modality)).map(|(learned, _)| learned)
     };
     let learned = [Modality::Audio, Modality::Text].into_iter().filter_map(&mut of).collect();
-    let points = Fusing { plan, experiment, material, device }.latents(Keep::default());
+    let points = Fusing { plan, experiment, material, init, device }.latents(Keep::default());
     (learned, vec![Representation { name: "latent", points }])
 }
 
@@ -164,15 +165,11 @@ impl School<'_> {
         of: Option<Modality>,
     ) -> Option<(Learned, Vec<Representation>)> {
         let School { plan, experiment, material, init, device } = self;
-        let (model, device, split) = (experiment.model.clone()?, device.clone(), material.split?);
-        let (corpus, init) = (material.corpus, init.clone());
-        // The earlier run counts by the content of its files, not by its path.
-        let schedule = Schedule { init: None, ..experiment.train.clone().unwrap_or_default() };
+        let (model, split, corpus) = (experiment.model.clone()?, material.split?, material.corpus);
         let seed = experiment.seed.unwrap_or_default();
         let prediction = plan.add(Foresee { model: model.clone(), features, split });
         let told = model.is_conditional().then_some(corpus);
-        let weights =
-            plan.add(Train { features, split, corpus: told, model: model.clone(), schedule, init, seed, device });
+        let weights = material.train(plan, experiment, features, init.clone(), device)?;
         let representations = represent(plan, &model, features, weights, corpus);
         let diagnosis = plan.add(Diagnose { weights, model: model.clone(), corpus: told, features, split, seed });
         let walks =

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Backbone, Body, Design, Input, Likelihood, Model, ModelError, Network, Told};
+use super::{Backbone, Body, Design, Input, Likelihood, Model, ModelError, Network};
 use crate::neural::params::Params;
 
 /// Settings of the autoencoder.
@@ -49,14 +49,7 @@ impl Model for Autoencoder {
     }
 
     fn build(&self, input: Input, params: &mut Params) -> Result<Box<dyn Network>, ModelError> {
-        let design = Design {
-            backbone: &self.backbone,
-            latent_dim: self.latent_dim,
-            noisy: false,
-            told: Told::default(),
-            likelihood: self.likelihood,
-            input_noise: self.input_noise,
-        };
+        let design = Design::of_points(&self.backbone, self.latent_dim, self.likelihood, self.input_noise);
         Ok(Box::new(AutoencoderNetwork { body: Body::new(&design, input.shape, params)? }))
     }
 }

@@ -27,6 +27,18 @@ pub struct Design<'a> {
     pub input_noise: f64,
 }
 
+impl<'a> Design<'a> {
+    /// Of a network whose code is a point and that is told nothing.
+    pub fn of_points(
+        backbone: &'a Backbone,
+        latent_dim: usize,
+        likelihood: Likelihood,
+        input_noise: f64,
+    ) -> Design<'a> {
+        Design { backbone, latent_dim, noisy: false, told: Told::default(), likelihood, input_noise }
+    }
+}
+
 /// Encoder and decoder, and what is to be known of them.
 pub struct Body {
     shape: InputShape,

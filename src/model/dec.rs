@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::regularizer::{Regularizer, Sharpening};
-use super::{Backbone, Body, Design, Input, Likelihood, Model, ModelError, Network, Posterior, Progress, Told};
+use super::{Backbone, Body, Design, Input, Likelihood, Model, ModelError, Network, Posterior, Progress};
 use crate::neural::params::Params;
 
 /// Settings of DEC.
@@ -62,14 +62,7 @@ impl Model for Dec {
     }
 
     fn build(&self, input: Input, params: &mut Params) -> Result<Box<dyn Network>, ModelError> {
-        let design = Design {
-            backbone: &self.backbone,
-            latent_dim: self.latent_dim,
-            noisy: false,
-            told: Told::default(),
-            likelihood: self.likelihood,
-            input_noise: self.input_noise,
-        };
+        let design = Design::of_points(&self.backbone, self.latent_dim, self.likelihood, self.input_noise);
         let body = Body::new(&design, input.shape, params)?;
         let centres = Sharpening::new(params, self.clusters, self.latent_dim, self.pretraining, self.weight)?;
         Ok(Box::new(DecNetwork { body, centres }))

@@ -9,7 +9,7 @@ use candle_core::{D, Result, Tensor};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Backbone, Body, Design, Input, Likelihood, Model, ModelError, Network, Posterior, Progress, Told};
+use super::{Backbone, Body, Design, Input, Likelihood, Model, ModelError, Network, Posterior, Progress};
 use crate::neural::params::Params;
 
 /// Settings of the VQ-VAE.
@@ -64,14 +64,7 @@ impl Model for VqVae {
             return Err(ModelError::OutOfRange { setting: "model.vq_vae.parts", range });
         }
         let VqVae { latent_dim, parts, words, commitment, .. } = *self;
-        let design = Design {
-            backbone: &self.backbone,
-            latent_dim: self.latent_dim,
-            noisy: false,
-            told: Told::default(),
-            likelihood: self.likelihood,
-            input_noise: self.input_noise,
-        };
+        let design = Design::of_points(&self.backbone, self.latent_dim, self.likelihood, self.input_noise);
         let body = Body::new(&design, input.shape, params)?;
         let width = latent_dim / parts;
         // Codes begin at about this size, so that no word is out of reach of all of them.
@@ -138,14 +131,8 @@ mod tests {
     use candle_core::Device;
 
     fn network(params: &mut Params) -> VqVaeNetwork {
-        let design = Design {
-            backbone: &Backbone::default(),
-            latent_dim: 4,
-            noisy: false,
-            told: Told::default(),
-            likelihood: Likelihood::default(),
-            input_noise: 0.0,
-        };
+        let backbone = Backbone::default();
+        let design = Design::of_points(&backbone, 4, Likelihood::default(), 0.0);
         let body = Body::new(&design, InputShape::Vector(5), params).unwrap();
         let book = params.kaiming("codebooks", &[2, 7, 2], 1).unwrap();
         VqVaeNetwork { body, commitment: 0.25, book }

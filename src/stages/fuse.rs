@@ -8,7 +8,7 @@ mod join;
 
 pub use join::{Join, Keep};
 
-use crate::artifact::{FeatureTable, Part, Split};
+use crate::artifact::{FeatureTable, Split};
 use crate::engine::{Ctx, Failure, Handle, Stage};
 use crate::kinds;
 use serde::Serialize;
@@ -99,10 +99,7 @@ impl Stage for Fuse {
 
     fn run(&self, ctx: &Ctx) -> Result<FeatureTable, Failure> {
         let (table, fitted, split) = (ctx.get(&self.table)?, ctx.get(&self.fitted)?, ctx.get_if(self.split.as_ref())?);
-        let rows: Vec<usize> = match split {
-            Some(split) => split.rows(&fitted.tracks, |part| part == Part::Train),
-            None => (0..fitted.rows()).collect(),
-        };
+        let rows = Split::fitted_on(split.as_deref(), &fitted.tracks);
         let fused = self.fusion.fuse(&table, Fit { table: &fitted, rows: &rows }).map_err(Failure::data)?;
         Ok(fused.unwrap_or_else(|| table.as_ref().clone()))
     }

@@ -2,13 +2,13 @@
 
 use super::material::Material;
 use super::{Clustering, Representation};
-use crate::artifact::{FeatureTable, Latents, Modality, Scores};
+use crate::artifact::{Latents, Modality, Scores};
 use crate::engine::{Handle, Plan};
 use crate::experiment::Experiment;
 use crate::stages::embed::{Beside, Embed, Via};
 use crate::stages::fuse::Keep;
 use crate::stages::metrics::{Gain, Languages, Probe};
-use crate::stages::train::{Schedule, Train};
+use crate::stages::train::Init;
 use candle_core::Device;
 
 /// Bootstrap resamples behind an interval.
@@ -21,6 +21,8 @@ pub(super) struct Fusing<'a> {
     pub plan: &'a mut Plan,
     pub experiment: &'a Experiment,
     pub material: &'a Material,
+    /// The run that the training on all of it goes on from.
+    pub init: Option<Init>,
     pub device: &'a Device,
 }
 
@@ -53,20 +55,14 @@ impl Fusing<'_> {
     fn early(&mut self, keep: Keep) -> Handle<Latents> {
         let features = self.material.fused(self.plan, self.experiment, keep);
         let learned_from = self.material.fused(self.plan, self.experiment, Keep { lacking: 0, ..keep });
-        match self.encoder(learned_from) {
-            Some(via) => self.plan.add(Embed { features, via }),
-            None => self.plan.add(Embed { features, via: Via::Raw }),
-        }
-    }
-
-    /// A model trained on `features`; None where nothing is learned.
-    fn encoder(&mut self, features: Handle<FeatureTable>) -> Option<Via> {
-        let (model, split) = (self.experiment.model.clone()?, self.material.split?);
-        let schedule = Schedule { init: None, ..self.experiment.train.clone().unwrap_or_default() };
-        let corpus = model.is_conditional().then_some(self.material.corpus);
-        let (seed, device) = (self.experiment.seed.unwrap_or_default(), self.device.clone());
-        let train = Train { features, split, corpus, model: model.clone(), schedule, init: None, seed, device };
-        Some(Via::Encoder { weights: self.plan.add(train), model, oracle: None })
+        // An earlier run's weights fit the whole; parts of it and other pairs are learned anew.
+        let init = self.init.clone().filter(|_| keep.only.is_none() && keep.shuffled.is_none());
+        let weights = self.material.train(self.plan, self.experiment, learned_from, init, self.device);
+        let via = match (weights, self.experiment.model.clone()) {
+            (Some(weights), Some(model)) => Via::Encoder { weights, model, oracle: None },
+            _ => Via::Raw,
+        };
+        self.plan.add(Embed { features, via })
     }
 
     /// Scores by the first part of their names: how well genres can be read off each representation, and off the fused one

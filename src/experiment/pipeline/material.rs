@@ -1,6 +1,6 @@
 //! What an experiment is made of: tracks, and tables of what is heard and read of them.
 
-use crate::artifact::{Corpus, FeatureTable, Split};
+use crate::artifact::{Corpus, FeatureTable, Split, Weights};
 use crate::engine::{Handle, Plan};
 use crate::experiment::Experiment;
 use crate::stages::dataset::Survey;
@@ -11,7 +11,8 @@ use crate::stages::features::text_inputs::TextInputs;
 use crate::stages::features::{AudioFeatures, Extract, Features};
 use crate::stages::fuse::{Fuse, Join, Keep};
 use crate::stages::split::Divide;
-use crate::stages::train::Init;
+use crate::stages::train::{Init, Schedule, Train};
+use candle_core::Device;
 
 /// What a look at the file system gave.
 #[derive(Clone)]
@@ -69,6 +70,23 @@ pub(super) fn gather(plan: &mut Plan, experiment: &Experiment, found: Found) -> 
 }
 
 impl Material {
+    /// The training of the experiment's model on `features`; None where nothing is learned. Equal ones are one stage.
+    pub fn train(
+        &self,
+        plan: &mut Plan,
+        experiment: &Experiment,
+        features: Handle<FeatureTable>,
+        init: Option<Init>,
+        device: &Device,
+    ) -> Option<Handle<Weights>> {
+        let (model, split) = (experiment.model.clone()?, self.split?);
+        // The earlier run counts by the content of its files, not by its path.
+        let schedule = Schedule { init: None, ..experiment.train.clone().unwrap_or_default() };
+        let corpus = model.is_conditional().then_some(self.corpus);
+        let (seed, device) = (experiment.seed.unwrap_or_default(), device.clone());
+        Some(plan.add(Train { features, split, corpus, model, schedule, init, seed, device }))
+    }
+
     /// What is heard and read as one table, as far as it is kept. A fusion that is fitted is fitted where no lyrics are taken
     /// away.
     pub fn fused(&self, plan: &mut Plan, experiment: &Experiment, keep: Keep) -> Handle<FeatureTable> {

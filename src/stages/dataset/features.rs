@@ -9,7 +9,7 @@ use super::sheet::TableError;
 use super::{Dataset, DatasetError, Given, Gives, Read, WhenMissing};
 use crate::artifact::Corpus;
 use crate::engine::Failure;
-use crate::engine::inputs::InputFile;
+use crate::engine::inputs::{InputFile, folder_of};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -55,8 +55,7 @@ impl Features {
 
 impl Dataset for Features {
     fn root(&self) -> Option<&Path> {
-        // A bare file name lies in the working directory.
-        self.path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
+        Some(folder_of(&self.path))
     }
 
     fn is_there(&self) -> bool {

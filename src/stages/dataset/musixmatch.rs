@@ -8,7 +8,7 @@ use super::labelled::Labelling;
 use super::{Dataset, DatasetError, Given, Gives, Read, WhenMissing};
 use crate::artifact::{Corpus, Skipped};
 use crate::engine::Failure;
-use crate::engine::inputs::InputFile;
+use crate::engine::inputs::{InputFile, folder_of};
 use crate::text::TextError;
 use crate::text::counts::Counts;
 use crate::text::musixmatch::{Bag, Bags, parse};
@@ -102,7 +102,7 @@ impl Musixmatch {
 
 impl Dataset for Musixmatch {
     fn root(&self) -> Option<&Path> {
-        self.path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
+        Some(folder_of(&self.path))
     }
 
     fn is_there(&self) -> bool {
@@ -122,7 +122,7 @@ impl Dataset for Musixmatch {
     }
 
     fn files(&self) -> Result<Vec<String>, DatasetError> {
-        self.labelling().listed(self.root().unwrap_or(Path::new(".")), vec![self.name().to_owned()])
+        self.labelling().listed(folder_of(&self.path), vec![self.name().to_owned()])
     }
 
     fn load(&self, files: &[InputFile], read: &Read) -> Result<Corpus, Failure> {

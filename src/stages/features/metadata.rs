@@ -1,7 +1,7 @@
 //! Facts about tracks as columns: numbers as they are, words as one column each. What is fitted (means where a number is
 //! missing, the words there are) is fitted on the tracks that are learned from.
 
-use crate::artifact::{Block, Corpus, Covariates, FeatureTable, Modality, Part, Scaling, Split, Track};
+use crate::artifact::{Block, Corpus, Covariates, FeatureTable, Modality, Scaling, Split, Track};
 use crate::engine::{Ctx, Failure, Handle, Stage};
 use ndarray::Array2;
 use schemars::JsonSchema;
@@ -76,10 +76,7 @@ impl Stage for ReadFacts {
     fn run(&self, ctx: &Ctx) -> Result<FeatureTable, Failure> {
         let (corpus, split) = (ctx.get(&self.corpus)?, ctx.get_if(self.split.as_ref())?);
         let tracks: Vec<u32> = (0..corpus.tracks.len() as u32).collect();
-        let fit_on = match &split {
-            Some(split) => split.rows(&tracks, |part| part == Part::Train),
-            None => (0..tracks.len()).collect(),
-        };
+        let fit_on = Split::fitted_on(split.as_deref(), &tracks);
         table(&corpus, &fit_on, &self.metadata.or_those_of(&corpus)).map_err(Failure::data)
     }
 }

@@ -11,7 +11,7 @@ mod settings;
 
 use super::text_inputs::TextInputs;
 use super::usable;
-use crate::artifact::{Block, Corpus, FeatureTable, Modality, Part, Scaling, Skipped, Split};
+use crate::artifact::{Block, Corpus, FeatureTable, Modality, Scaling, Skipped, Split};
 use crate::engine::{Ctx, Failure, Handle, Stage, Version};
 use crate::kind_set;
 use crate::text::TextError;
@@ -144,10 +144,7 @@ impl Stage for ReadLyrics {
         let (corpus, split) = (ctx.get(&self.corpus)?, ctx.get_if(self.split.as_ref())?);
         let (documents, tracks) = Documents::of(&corpus);
         let skipped = without_lyrics(ctx, &corpus, &tracks)?;
-        let fit_on = match &split {
-            Some(split) => split.rows(&tracks, |part| part == Part::Train),
-            None => (0..tracks.len()).collect(),
-        };
+        let fit_on = Split::fitted_on(split.as_deref(), &tracks);
         let stop_words = self.text.stop_words.listed(&self.inputs)?;
         let library = Shelf { ctx, inputs: &self.inputs, text: &self.text };
         let reading = Reading { documents, fit_on, settings: &self.text, stop_words, library: &library };

@@ -2,7 +2,7 @@
 
 use super::text::TextFeatures;
 use crate::engine::Failure;
-use crate::engine::inputs::{InputFile, hash_inputs, read_input};
+use crate::engine::inputs::{InputFile, folder_of, hash_inputs, read_input};
 use crate::text::bert::FILES;
 use crate::text::{TextError, utf8};
 use serde::Serialize;
@@ -92,7 +92,7 @@ impl TextInputs {
 
 fn list(path: &Path, cache_root: &Path) -> Result<Found, Failure> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let root = path.parent().filter(|root| !root.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+    let root = folder_of(path).to_owned();
     Ok(Found { files: hash_inputs(&root, &[name], cache_root)?, root })
 }
 

@@ -72,27 +72,30 @@ impl Probe {
             let hits = rows.iter().filter(|row| right[**row]).count();
             (!rows.is_empty()).then(|| hits as f64 / rows.len() as f64)
         };
-        let parameters = BTreeMap::from([
-            ("held_out".to_owned(), right.len().to_string()),
-            ("bootstrap_resamples".to_owned(), self.resamples.to_string()),
-            ("c".to_owned(), C.to_string()),
-        ]);
-        let card = Card {
-            definition: "Share of held-out tracks whose label a logistic regression on the representation names."
-                .to_owned(),
-            version: 1,
-            higher_is_better: true,
-            needs_labels: true,
-            parameters,
-        };
         let interval = interval(&resample(groups, self.resamples, 0, share));
-        Score { value: share(&all), interval, undefined: None, card }
+        Score { value: share(&all), interval, undefined: None, card: self.card(right.len()) }
     }
 
     /// A share of a handful is no finding.
     fn too_few(&self, held_out: usize, least: usize) -> Score {
         let why =
             format!("{held_out} tracks are held out, fewer than {least}: bring more tracks, or lower split.train");
-        Score { value: None, interval: None, undefined: Some(why), card: self.score(&[], &[]).card }
+        Score { value: None, interval: None, undefined: Some(why), card: self.card(held_out) }
+    }
+
+    fn card(&self, held_out: usize) -> Card {
+        let parameters = BTreeMap::from([
+            ("held_out".to_owned(), held_out.to_string()),
+            ("bootstrap_resamples".to_owned(), self.resamples.to_string()),
+            ("c".to_owned(), C.to_string()),
+        ]);
+        Card {
+            definition: "Share of held-out tracks whose label a logistic regression on the representation names."
+                .to_owned(),
+            version: 1,
+            higher_is_better: true,
+            needs_labels: true,
+            parameters,
+        }
     }
 }
