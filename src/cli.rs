@@ -22,6 +22,8 @@ mod plan;
 
 mod report;
 
+mod diff;
+
 mod repro;
 
 mod cache;
@@ -71,6 +73,8 @@ enum Command {
     Plan(plan::Plan),
     /// Compare runs in a table
     Report(report::Report),
+    /// What two or more runs do not share: settings, data, code, figures, with a paired test on the same tracks
+    Diff(diff::Diff),
     /// Run a run folder's own experiment again without the cache: are the results bit-identical?
     Repro(repro::Repro),
     /// List, check or collect what is cached
@@ -95,6 +99,7 @@ impl Command {
             Command::Run(run) => run.obey(),
             Command::Plan(plan) => plan.obey(),
             Command::Report(report) => report.obey(),
+            Command::Diff(diff) => diff.obey(),
             Command::Repro(repro) => repro.obey(),
             Command::Cache(cache) => cache.obey(),
             Command::Data(data) => data.obey(),
@@ -110,6 +115,7 @@ impl Command {
             Command::Run(run) => run.json,
             Command::Plan(plan) => plan.json,
             Command::Report(report) => report.json(),
+            Command::Diff(diff) => diff.json,
             Command::Repro(repro) => repro.json,
             Command::Cache(cache) => cache.json(),
             Command::Data(data) => data.json(),

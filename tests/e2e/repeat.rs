@@ -129,6 +129,27 @@ fn seeds_are_folded_in_the_report() {
 }
 
 #[test]
+fn runs_are_compared_by_what_they_do_not_share() {
+    let desk = Desk::with_small("diff");
+    let run = |beta: &str| {
+        desk.done(&["small.toml", &format!("model.beta_vae.beta={beta}"), "--quiet"]);
+        desk.latest().file_name().unwrap().to_string_lossy().into_owned()
+    };
+    let (first, second) = (run("0.5"), run("4"));
+    let told: serde_json::Value =
+        serde_json::from_slice(&desk.done(&["diff", &first, &second, "--json"]).stdout).unwrap();
+    assert_eq!(told["config"][0]["name"], "model.beta_vae.beta");
+    assert_eq!((told["config"].as_array().unwrap().len(), told["code"].as_array().unwrap().len()), (1, 0));
+    let paired = told["paired"].as_array().unwrap();
+    let raw = paired.iter().find(|each| each["name"] == "raw.kmeans.ari").unwrap();
+    assert!(raw["difference"] == 0.0 && raw["tracks"] == 80, "{raw}");
+    let text = said(&desk.done(&["diff", &first, &second]));
+    assert!(text.contains("paired bootstrap") && text.contains("latent.kmeans.ari"), "{text}");
+    let alone = desk.run(&["diff", "runs", &second]);
+    assert!(alone.status.code() == Some(2) && said(&alone).contains("not one run folder"), "{}", said(&alone));
+}
+
+#[test]
 fn repro_says_bit_identical() {
     let desk = Desk::with_small("repro");
     desk.done(&["small.toml"]);
