@@ -119,7 +119,7 @@ impl Numbers {
                 .min_by_key(|row| row.step.abs_diff(weights.best_step))
         };
         let parts: [(&str, Part); 3] =
-            [("loss", |row| Some(row.loss)), ("recon", |row| Some(row.recon)), ("kl", |row| row.kl)];
+            [("loss", |row| Some(row.loss)), ("recon", |row| row.recon), ("kl", |row| row.kl)];
         for (side, prefix) in [(Side::Train, "train."), (Side::Val, "train.val_")] {
             let Some(row) = best(side) else { continue };
             for (part, of) in parts {
