@@ -42,8 +42,12 @@ pub(super) fn collect(ran: &Ran) -> Result<Numbers, Failure> {
     for learned in &ran.outline.learned {
         let mut own = Numbers::default();
         own.training(ran.walk.get(&learned.weights)?.as_ref());
-        own.prediction(ran.walk.get(&learned.prediction)?.as_ref());
-        own.diagnosis(ran.walk.get(&learned.diagnosis)?);
+        if let Some(prediction) = &learned.prediction {
+            own.prediction(ran.walk.get(prediction)?.as_ref());
+        }
+        if let Some(diagnosis) = &learned.diagnosis {
+            own.diagnosis(ran.walk.get(diagnosis)?);
+        }
         numbers.take(own, learned.of.map(Modality::word));
     }
     numbers.cards.extend(cards::of(numbers.metrics.keys(), numbers.diagnosis.as_deref()));
