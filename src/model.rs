@@ -114,8 +114,20 @@ pub trait Model: Send + Sync {
     /// The backbone cannot take this shape, a conditional model has no classes, or a setting is out of range.
     fn build(&self, input: Input, params: &mut Params) -> Result<Box<dyn Network>, ModelError>;
 
-    /// The layers between input and code.
-    fn backbone(&self) -> &Backbone;
+    /// The layers between input and code; None for a kind that has an encoder of its own and nothing to decode with.
+    fn backbone(&self) -> Option<&Backbone> {
+        None
+    }
+
+    /// Whether it reads maps and nothing else.
+    fn needs_maps(&self) -> bool {
+        matches!(self.backbone(), Some(Backbone::Conv(_)))
+    }
+
+    /// Whether a code becomes a row again: what does not decode has no reconstructions, and collapses in another way.
+    fn decodes(&self) -> bool {
+        self.backbone().is_some()
+    }
 
     /// Numbers a code.
     fn latent_dim(&self) -> usize;

@@ -55,15 +55,15 @@ pub struct HistoryRow {
     pub epoch: f64,
     /// Which rows were measured.
     pub split: Side,
-    /// Reconstruction plus weighted regulariser, in nats a row.
+    /// The objective: for a model that decodes, reconstruction plus weighted regulariser, in nats a row.
     #[serde(deserialize_with = "number")]
     pub loss: f64,
-    /// Negative log-likelihood of the reconstruction, in nats a row, summed over values.
-    #[serde(deserialize_with = "number")]
-    pub recon: f64,
-    /// Mean squared error a value, in squared units of the standardised input.
-    #[serde(deserialize_with = "number")]
-    pub mse: f64,
+    /// Negative log-likelihood of the reconstruction, in nats a row, summed over values; none where nothing is decoded.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "some_number")]
+    pub recon: Option<f64>,
+    /// Mean squared error a value, in squared units of the standardised input; none where nothing is decoded.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "some_number")]
+    pub mse: Option<f64>,
     /// Divergence of the posterior from the prior, in nats a row; none where the code is a point.
     pub kl: Option<f64>,
     /// The learning rate of the last step.
@@ -84,11 +84,25 @@ pub struct HistoryRow {
     /// How much of it is lost where codes are exchanged between rows.
     #[serde(default)]
     pub shuffle_gap: Option<f64>,
+    /// The loss between the lowest that it can be (0) and that of chance (1), where both are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub normalised_loss: Option<f64>,
+    /// Share of tracks whose label the nearest tracks of other groups tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub knn: Option<f64>,
+    /// Share of tracks whose label a linear probe names that has not seen their group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe: Option<f64>,
 }
 
 /// JSON has no infinity and no not-a-number: both are written as null and come back as not-a-number.
 fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
+}
+
+/// [`number`] of a value that may be missing altogether.
+fn some_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    number(deserializer).map(Some)
 }
 
 #[derive(Serialize, Deserialize)]

@@ -67,16 +67,16 @@ pub struct Learned {
     pub features: Handle<FeatureTable>,
     /// Which tracks of it.
     pub split: Handle<Split>,
-    /// What was to be feared of it before it was trained.
-    pub prediction: Handle<Prediction>,
+    /// What was to be feared of it before it was trained; this and the others that are optional are of models that decode.
+    pub prediction: Option<Handle<Prediction>>,
     /// Its weights.
     pub weights: Handle<Weights>,
     /// Whether it is healthy.
-    pub diagnosis: Handle<Diagnosis>,
+    pub diagnosis: Option<Handle<Diagnosis>>,
     /// Examples.
-    pub reconstructions: Handle<Reconstructions>,
+    pub reconstructions: Option<Handle<Reconstructions>>,
     /// Walks along dimensions of its code, and between tracks.
-    pub walks: [Handle<Sheet>; 2],
+    pub walks: Option<[Handle<Sheet>; 2]>,
 }
 
 /// A representation and its name in metric names.
@@ -169,16 +169,23 @@ impl School<'_> {
         let School { plan, experiment, material, init, device } = self;
         let (model, split, corpus) = (experiment.model.clone()?, material.split?, material.corpus);
         let seed = experiment.seed.unwrap_or_default();
-        let prediction = plan.add(Foresee { model: model.clone(), features, split });
+        let decodes = model.decodes();
+        let prediction = decodes.then(|| plan.add(Foresee { model: model.clone(), features, split }));
         let told = model.is_conditional().then_some(corpus);
         let weights = material.train(plan, experiment, features, init.clone(), device)?;
         let representations = represent(plan, &model, features, weights, corpus);
+        let bare =
+            Learned { of, features, split, prediction, weights, diagnosis: None, reconstructions: None, walks: None };
+        if !decodes {
+            return Some((bare, representations));
+        }
         let diagnosis = plan.add(Diagnose { weights, model: model.clone(), corpus: told, features, split, seed });
         let walks =
             WALKS.map(|route| plan.add(Traverse { weights, model: model.clone(), features, split, corpus, route }));
         let reconstructions =
             plan.add(Reconstruct { weights, model, corpus: told, features, split, examples: EXAMPLES });
-        Some((Learned { of, features, split, prediction, weights, diagnosis, reconstructions, walks }, representations))
+        let (diagnosis, reconstructions, walks) = (Some(diagnosis), Some(reconstructions), Some(walks));
+        Some((Learned { diagnosis, reconstructions, walks, ..bare }, representations))
     }
 }
 
@@ -247,7 +254,9 @@ impl Outline {
     /// The keys of all results that go into the run folder.
     pub fn keys(&self) -> Vec<crate::engine::Key> {
         let learned = self.learned.iter().flat_map(|l| {
-            [l.split.key(), l.prediction.key(), l.weights.key(), l.diagnosis.key(), l.reconstructions.key()]
+            let always = [Some(l.split.key()), l.prediction.map(|of| of.key()), Some(l.weights.key())];
+            let decoded = [l.diagnosis.map(|of| of.key()), l.reconstructions.map(|of| of.key())];
+            always.into_iter().chain(decoded).flatten()
         });
         let clusterings = self.clusterings.iter().flat_map(|c| {
             let chosen = c.chosen.as_ref().map(|chosen| chosen.key());

@@ -6,6 +6,7 @@ pub mod fit;
 pub mod history;
 pub mod init;
 mod keeper;
+mod lesson;
 pub mod schedule;
 pub mod score;
 mod trainer;

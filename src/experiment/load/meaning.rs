@@ -3,7 +3,7 @@
 use crate::experiment::check::Problem;
 use crate::experiment::document::Document;
 use crate::experiment::{Cluster, Experiment, Modality};
-use crate::model::{Backbone, Kind};
+use crate::model::Kind;
 use crate::stages::cluster::ClusterError;
 use crate::stages::dataset::Gives;
 use crate::stages::features::text::TextFeatures;
@@ -193,15 +193,14 @@ fn backbone(experiment: &Experiment) -> Vec<Found> {
     let no_maps = experiment.features.audio.as_ref().is_some_and(|audio| audio.of_form(Form::Maps).is_empty());
     let no_sound = experiment.modality != Modality::Audio;
     let vectors = no_maps || no_sound || experiment.dataset.gives().first() == Some(&Gives::Table);
-    let path = format!("model.{}.backbone.conv", model.name());
-    match model.backbone() {
-        Backbone::Conv(_) if vectors => vec![told(
-            &path,
-            "a conv backbone needs maps, and these features are vectors",
-            "use [features.audio.log_mel], or backbone.mlp",
-        )],
-        _ => Vec::new(),
-    }
+    let path = format!("model.{}", model.name());
+    let (path, what, help) = match model.backbone() {
+        Some(_) => (format!("{path}.backbone.conv"), "a conv backbone", ", or backbone.mlp"),
+        None => (path, "this kind of model", ""),
+    };
+    let message = || format!("{what} needs maps, and these features are vectors");
+    let wrong = vectors && model.needs_maps();
+    wrong.then(|| told(&path, message(), &format!("use [features.audio.log_mel]{help}"))).into_iter().collect()
 }
 
 /// The parts of a code are of equal length.

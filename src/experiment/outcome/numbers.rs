@@ -42,8 +42,12 @@ pub(super) fn collect(ran: &Ran) -> Result<Numbers, Failure> {
     for learned in &ran.outline.learned {
         let mut own = Numbers::default();
         own.training(ran.walk.get(&learned.weights)?.as_ref());
-        own.prediction(ran.walk.get(&learned.prediction)?.as_ref());
-        own.diagnosis(ran.walk.get(&learned.diagnosis)?);
+        if let Some(prediction) = &learned.prediction {
+            own.prediction(ran.walk.get(prediction)?.as_ref());
+        }
+        if let Some(diagnosis) = &learned.diagnosis {
+            own.diagnosis(ran.walk.get(diagnosis)?);
+        }
         numbers.take(own, learned.of.map(Modality::word));
     }
     numbers.cards.extend(cards::of(numbers.metrics.keys(), numbers.diagnosis.as_deref()));
@@ -119,7 +123,7 @@ impl Numbers {
                 .min_by_key(|row| row.step.abs_diff(weights.best_step))
         };
         let parts: [(&str, Part); 3] =
-            [("loss", |row| Some(row.loss)), ("recon", |row| Some(row.recon)), ("kl", |row| row.kl)];
+            [("loss", |row| Some(row.loss)), ("recon", |row| row.recon), ("kl", |row| row.kl)];
         for (side, prefix) in [(Side::Train, "train."), (Side::Val, "train.val_")] {
             let Some(row) = best(side) else { continue };
             for (part, of) in parts {

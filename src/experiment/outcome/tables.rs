@@ -109,7 +109,7 @@ fn history(rows: &[HistoryRow]) -> Result<Vec<u8>, Failure> {
     }
     let line = |row: &HistoryRow| {
         let side = if row.split == Side::Train { "train" } else { "val" };
-        let numbers = [row.loss, row.recon, row.mse].map(|value| value.to_string());
+        let numbers = [row.loss.to_string(), text(row.recon), text(row.mse)];
         let rates = [text(row.kl), row.learning_rate.to_string(), row.beta.to_string(), row.active_units.to_string()];
         let usage = [text(row.kl_dims), text(row.mutual_information), text(row.r2), text(row.shuffle_gap)];
         let place = [row.step.to_string(), row.epoch.to_string(), side.to_owned()];

@@ -93,7 +93,7 @@ impl Frame<'_> {
         };
         let losses = [
             curve("total", &|row| Some(row.loss)),
-            curve("reconstruction", &|row| Some(row.recon)),
+            curve("reconstruction", &|row| row.recon),
             curve("KL", &|row| row.kl),
         ];
         let steps = weights.history.last().map_or(0, |row| row.step);
