@@ -16,6 +16,7 @@ mod spectrograms;
 mod study;
 mod sweep;
 mod synth;
+mod trained;
 
 pub use check::Problem;
 pub use data_check::{Coverage, DataReport, LyricsReport, check_data};
@@ -27,6 +28,7 @@ pub use repro::{Repro, repro};
 pub use spectrograms::{SpectrogramKind, SpectrogramReport, Spectrograms, write_spectrograms};
 pub use study::{DeviceChoice, Setup, Study};
 pub use synth::{SynthReport, write_synth};
+pub use trained::{Trained, TrainedError};
 
 use crate::engine::kinds::KindLine;
 use crate::model;

@@ -27,6 +27,15 @@ pub struct Weights {
     pub still_falling: bool,
 }
 
+impl Weights {
+    /// What a run folder keeps of them: enough to use the network, nothing of how it was trained.
+    pub fn of_run(best: Vec<u8>, scale: Scale, classes: Vec<String>) -> Weights {
+        let (last, history) = (Vec::new(), Vec::new());
+        let (best_step, last_step, skipped_steps, still_falling) = (0, 0, 0, false);
+        Weights { best, last, scale, classes, history, best_step, last_step, skipped_steps, still_falling }
+    }
+}
+
 /// Which rows a record is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

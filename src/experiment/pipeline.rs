@@ -63,7 +63,9 @@ pub struct Outline {
 pub struct Learned {
     /// The modality that it learned from, where each has a model of its own.
     pub of: Option<Modality>,
-    /// Which tracks it learned from.
+    /// What it learned from.
+    pub features: Handle<FeatureTable>,
+    /// Which tracks of it.
     pub split: Handle<Split>,
     /// What was to be feared of it before it was trained.
     pub prediction: Handle<Prediction>,
@@ -176,7 +178,7 @@ impl School<'_> {
             WALKS.map(|route| plan.add(Traverse { weights, model: model.clone(), features, split, corpus, route }));
         let reconstructions =
             plan.add(Reconstruct { weights, model, corpus: told, features, split, examples: EXAMPLES });
-        Some((Learned { of, split, prediction, weights, diagnosis, reconstructions, walks }, representations))
+        Some((Learned { of, features, split, prediction, weights, diagnosis, reconstructions, walks }, representations))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::artifact::{Assignment, Audio, Corpus, HistoryRow, Latents, Side, Spli
 use crate::engine::run_folder::RunFolder;
 use crate::engine::{Artifact, Failure, Files};
 use crate::experiment::pipeline::Learned;
+use crate::model::Input;
 use crate::neural::archive::to_bytes;
 use crate::stages::train::Checkpoint;
 use std::sync::Arc;
@@ -33,6 +34,8 @@ pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
         let (weights, end) = (ran.walk.get(&learned.weights)?, ending(learned));
         files.insert(&format!("model{end}.safetensors"), weights.best.clone());
         files.insert(&format!("scale{end}.json"), serde_json::to_vec_pretty(&weights.scale)?);
+        let input = Input::of(ran.walk.get(&learned.features)?.as_ref(), weights.classes.len());
+        files.insert(&format!("input{end}.json"), serde_json::to_vec_pretty(&input)?);
         if !weights.classes.is_empty() {
             files.insert("classes.json", serde_json::to_vec_pretty(&weights.classes)?);
         }
