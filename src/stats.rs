@@ -24,6 +24,7 @@ pub mod spanning_tree;
 
 pub mod contingency;
 pub mod dispersion;
+pub mod divergence;
 pub mod hungarian;
 pub mod partition;
 pub mod silhouette;
