@@ -26,6 +26,7 @@ pub mod contingency;
 pub mod dispersion;
 pub mod hungarian;
 pub mod partition;
+pub mod sharpness;
 pub mod silhouette;
 
 pub mod boosting;

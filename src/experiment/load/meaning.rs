@@ -14,7 +14,7 @@ type Found = (String, String, Option<String>);
 
 /// Everything wrong with the meaning of `experiment`, at its place in `document`.
 pub(super) fn problems(document: &Document<Experiment>, experiment: &Experiment) -> Vec<Problem> {
-    let rules = [name, seeds, unread, features, modality, backbone, words, clusters, algorithms, metrics];
+    let rules = [name, seeds, unread, features, modality, backbone, words, adversarial, clusters, algorithms, metrics];
     let found = rules.iter().flat_map(|rule| rule(experiment));
     let written = |found: &Found| !found.1.starts_with(UNREAD) || document.locate(&found.0).is_some();
     found.filter(written).map(|(path, message, help)| document.problem_at(&path, message, help)).collect()
@@ -55,7 +55,7 @@ fn unread(experiment: &Experiment) -> Vec<Found> {
     if experiment.model.is_none() {
         let help = "add a [model.*] table, or take this out";
         found.extend(
-            ["train", "split"].map(|table| told(table, format!("{UNREAD} [{table}]: nothing is trained"), help)),
+            ["train", "split", "adversarial"].map(|table| told(table, format!("{UNREAD} [{table}]: nothing is trained"), help)),
         );
     }
     if experiment.split.as_ref().is_some_and(|split| split.official) {
@@ -202,6 +202,19 @@ fn backbone(experiment: &Experiment) -> Vec<Found> {
         )],
         _ => Vec::new(),
     }
+}
+
+/// A discriminator compares pieces of maps.
+fn adversarial(experiment: &Experiment) -> Vec<Found> {
+    let (Some(model), Some(_)) = (&experiment.model, &experiment.adversarial) else { return Vec::new() };
+    let given = &experiment.features;
+    let usual = matches!(model.backbone(), Backbone::Conv(_)) || experiment.dataset.gives().first() == Some(&Gives::Maps);
+    let heard = given.audio.as_ref().map(|audio| !audio.of_form(Form::Maps).is_empty());
+    let maps = given.maps.is_some() || heard.unwrap_or(usual && given.table.is_none());
+    let message = "a discriminator compares maps, and these features are vectors";
+    let help = "use [features.audio.log_mel], or take [adversarial] out";
+    let fits = maps && experiment.modality == Modality::Audio;
+    if fits { Vec::new() } else { vec![told("adversarial", message, help)] }
 }
 
 /// The parts of a code are of equal length.

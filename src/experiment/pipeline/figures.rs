@@ -105,11 +105,15 @@ impl<'outline> Easel<'_, 'outline> {
     }
 
     fn trained(&mut self, learned: &Learned) {
-        let Learned { weights, reconstructions: of, diagnosis, .. } = *learned;
+        let Learned { trained, weights, reconstructions: of, diagnosis, .. } = *learned;
         let [along, between] = learned.walks;
         let word = learned.of.map(Modality::word);
+        let refined = (weights.key() != trained.key()).then(|| {
+            let title = "The decoder against its discriminator, and how sharp its maps become";
+            ("refinement", title, Picture::Refinement { weights })
+        });
         let pictures = [
-            ("training_loss", "Loss, reconstruction and KL over training", Picture::Loss { weights }),
+            ("training_loss", "Loss, reconstruction and KL over training", Picture::Loss { weights: trained }),
             ("reconstructions", "Held-out inputs and what the model makes of them", Picture::Reconstructions { of }),
             ("latent_traversal", "What each dimension of the latent space does", Picture::Sheet { of: along }),
             (
@@ -119,7 +123,7 @@ impl<'outline> Easel<'_, 'outline> {
             ),
             ("kl_per_dimension", "KL divergence of each latent dimension", Picture::KlDims { diagnosis }),
         ];
-        for (name, title, picture) in pictures {
+        for (name, title, picture) in pictures.into_iter().chain(refined) {
             let end = word.map_or_else(String::new, |word| format!("_{word}"));
             let of = word.map_or_else(String::new, |word| format!(": {word}"));
             self.add(format!("{name}{end}"), format!("{title}{of}"), picture, None);
