@@ -41,7 +41,7 @@ use crate::stages::features::{AudioFeatures, Features};
 use crate::stages::fuse::Fusion;
 use crate::stages::metrics::MetricName;
 use crate::stages::project::Spaces;
-use crate::stages::train::Schedule;
+use crate::stages::train::{Adversarial, Schedule};
 use crate::stages::{cluster, project, split};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -84,6 +84,9 @@ pub struct Experiment {
     /// How long and how fast.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub train: Option<Schedule>,
+    /// A second phase: the trained decoder learns against a discriminator, if the model is healthy. Needs maps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adversarial: Option<Adversarial>,
     /// How the representations are clustered.
     #[serde(default)]
     pub cluster: Vec<Cluster>,
@@ -181,6 +184,11 @@ const TRAIN: &[KindLine] = &[KindLine {
     example: Schedule::EXAMPLE,
     about: "How long and how fast a model is trained: steps or epochs, batch, learning rate and its schedule, clipping, early stopping, going on from an earlier run.",
 }];
+const ADVERSARIAL: &[KindLine] = &[KindLine {
+    name: "adversarial",
+    example: Adversarial::EXAMPLE,
+    about: "A second phase, after the training and only if the model is healthy: its decoder learns against a discriminator and makes sharper maps; latents stay what they are.",
+}];
 
 /// Every table of kinds: its room, where its kinds stand in the file, its lines.
 pub fn kinds() -> Vec<(&'static str, &'static str, &'static [KindLine])> {
@@ -196,6 +204,7 @@ pub fn kinds() -> Vec<(&'static str, &'static str, &'static [KindLine])> {
         ("split", "[split]", SPLIT),
         ("model", "[model.KIND]", model::Kind::TABLE),
         ("train", "[train]", TRAIN),
+        ("adversarial", "[adversarial]", ADVERSARIAL),
         ("backbone", "backbone.KIND = { ... } in [model.*]", model::Backbone::TABLE),
         ("cluster", "algorithm.KIND = { ... } in [[cluster]]", cluster::Algorithm::TABLE),
         ("project", "[project.KIND]", project::Projection::TABLE),

@@ -4,6 +4,7 @@
 //! A [`Model`] is settings; built for an input shape it becomes a [`Network`]. Training, embedding and diagnosis see the
 //! network only, so a new objective is one file here that overrides the term in which it differs.
 
+pub mod adversarial;
 pub mod autoencoder;
 pub mod backbone;
 pub mod beta_tcvae;
@@ -15,6 +16,7 @@ pub mod condition;
 pub mod cvae;
 pub mod dec;
 pub mod denoising_ae;
+pub mod discriminator;
 pub mod expert;
 pub mod info_vae;
 pub mod likelihood;
@@ -55,6 +57,14 @@ pub enum ModelError {
         "the conv backbone needs maps (for instance features.audio.logmel), not vectors of {dims} values: use backbone.mlp"
     )]
     VectorOnConv {
+        /// Values a row.
+        dims: usize,
+    },
+    /// A discriminator looks at pieces of maps.
+    #[error(
+        "the discriminator compares maps (for instance features.audio.log_mel), not vectors of {dims} values: take [adversarial] out"
+    )]
+    VectorOnDiscriminator {
         /// Values a row.
         dims: usize,
     },

@@ -4,6 +4,8 @@ use super::Scale;
 use crate::engine::{Artifact, BoxError, Files};
 use serde::{Deserialize, Deserializer, Serialize};
 
+const REFINEMENT: &str = "refinement.json";
+
 /// What training leaves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weights {
@@ -25,6 +27,40 @@ pub struct Weights {
     pub skipped_steps: usize,
     /// Whether the validation loss was still falling at the end.
     pub still_falling: bool,
+    /// What a discriminator made of the decoder after the training, where one was asked for.
+    pub refinement: Option<Refinement>,
+}
+
+/// The record of an adversarial refinement of the decoder.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Refinement {
+    /// Why nothing was refined, with the remedy; none where it was.
+    pub left_alone: Option<String>,
+    /// Rows of `history_refine.csv`; the first is of the weights as they were trained.
+    pub history: Vec<RefinementRow>,
+    /// Steps that were left out because loss or gradient were no finite numbers.
+    pub skipped_steps: usize,
+}
+
+/// One line of `history_refine.csv`: means over the steps since the line before, and held-out rows as they stand after them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RefinementRow {
+    /// Steps of the decoder done.
+    pub step: usize,
+    /// Hinge loss of the discriminator; none where it did not learn since the line before.
+    pub discriminator: Option<f64>,
+    /// Hinge loss of the decoder.
+    pub adversarial: Option<f64>,
+    /// How far its maps are from real ones in what the discriminator sees, as a share.
+    pub feature_matching: Option<f64>,
+    /// Mean squared error a value of reconstructions in training.
+    pub mse: Option<f64>,
+    /// Share of the discriminator's answers that are right.
+    pub told_apart: Option<f64>,
+    /// Mean squared error a value of held-out reconstructions.
+    pub val_mse: Option<f64>,
+    /// Sharpness of held-out reconstructions beside their inputs; 1 is as sharp as real.
+    pub val_sharpness: Option<f64>,
 }
 
 impl Weights {
@@ -32,7 +68,8 @@ impl Weights {
     pub fn of_run(best: Vec<u8>, scale: Scale, classes: Vec<String>) -> Weights {
         let (last, history) = (Vec::new(), Vec::new());
         let (best_step, last_step, skipped_steps, still_falling) = (0, 0, 0, false);
-        Weights { best, last, scale, classes, history, best_step, last_step, skipped_steps, still_falling }
+        let refinement = None;
+        Weights { best, last, scale, classes, history, best_step, last_step, skipped_steps, still_falling, refinement }
     }
 }
 
@@ -123,7 +160,11 @@ impl Artifact for Weights {
         let header = Header { scale, classes, best_step, last_step, skipped_steps, still_falling };
         let files =
             Files::new().with("model.safetensors", self.best.clone()).with("last.safetensors", self.last.clone());
-        files.with_json("training.json", &header)?.with_json("history.json", &self.history)
+        let files = files.with_json("training.json", &header)?.with_json("history.json", &self.history)?;
+        match &self.refinement {
+            Some(refinement) => files.with_json(REFINEMENT, refinement),
+            None => Ok(files),
+        }
     }
 
     fn load(files: &Files) -> Result<Weights, BoxError> {
@@ -131,6 +172,18 @@ impl Artifact for Weights {
             files.json("training.json")?;
         let (best, last) = (files.bytes("model.safetensors")?.to_vec(), files.bytes("last.safetensors")?.to_vec());
         let history = files.json("history.json")?;
-        Ok(Weights { best, last, scale, classes, history, best_step, last_step, skipped_steps, still_falling })
+        let refinement = files.bytes(REFINEMENT).is_ok().then(|| files.json(REFINEMENT)).transpose()?;
+        Ok(Weights {
+            best,
+            last,
+            scale,
+            classes,
+            history,
+            best_step,
+            last_step,
+            skipped_steps,
+            still_falling,
+            refinement,
+        })
     }
 }

@@ -100,6 +100,13 @@ impl Params {
         self.vars.iter().chain(&self.kept)
     }
 
+    /// The parameters whose names are `wanted`, in the same order: they are shared, so what moves here moves there.
+    pub fn some(&self, wanted: impl Fn(&str) -> bool) -> Params {
+        let of = |list: &[(String, Var)]| list.iter().filter(|(name, _)| wanted(name)).cloned().collect();
+        let (vars, kept) = (of(&self.vars), of(&self.kept));
+        Params { vars, kept, seed: self.seed, device: self.device.clone(), prefix: self.prefix.clone(), keeping: false }
+    }
+
     /// How many numbers are trained.
     pub fn count(&self) -> usize {
         self.vars.iter().map(|(_, var)| var.elem_count()).sum()
@@ -182,6 +189,15 @@ mod tests {
         weights[0].name = "c.weight".into();
         assert!(params.restore(&weights).unwrap_err().to_string().contains("no weights for `b.weight`"));
         assert!(params.restore(&weights[..1]).is_err());
+    }
+
+    #[test]
+    fn a_part_shares_its_values_with_the_whole() {
+        let params = two();
+        let part = params.some(|name| name.starts_with("a."));
+        assert_eq!(part.vars().len(), 1);
+        part.restore(&[Weight { name: "a.bias".into(), shape: vec![4], values: vec![2.0; 4] }]).unwrap();
+        assert_eq!(params.snapshot().unwrap()[1].values, [2.0; 4]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The train room: features become a trained network. It knows no model and no plots.
 
+pub mod adversarial;
 pub mod batches;
 pub mod checkpoint;
 pub mod fit;
@@ -11,6 +12,7 @@ pub mod schedule;
 pub mod score;
 mod trainer;
 
+pub use adversarial::{Adversarial, Refine};
 pub use checkpoint::Checkpoint;
 pub use init::Init;
 pub use schedule::Schedule;
@@ -115,7 +117,8 @@ impl Train {
 fn weights(fitted: Fitted, scale: Scale, classes: Vec<String>) -> Result<Weights, Failure> {
     let Fitted { best, best_step, last, last_step, history, skipped_steps, still_falling } = fitted;
     let (best, last) = (to_bytes(&best)?, to_bytes(&last)?);
-    Ok(Weights { best, last, scale, classes, history, best_step, last_step, skipped_steps, still_falling })
+    let refinement = None;
+    Ok(Weights { best, last, scale, classes, history, best_step, last_step, skipped_steps, still_falling, refinement })
 }
 
 fn classify(error: TrainError) -> Failure {

@@ -2,7 +2,7 @@
 
 use super::{Ran, cards};
 use crate::artifact::{
-    Card, Diagnosis, HistoryRow, Modality, NOISE, Prediction, Score, Scores, Side, Verdict, Weights,
+    Card, Diagnosis, HistoryRow, Modality, NOISE, Prediction, Refinement, Score, Scores, Side, Verdict, Weights,
 };
 use crate::engine::{Artifact, End, Failure, Handle};
 use crate::experiment::pipeline::Clustering;
@@ -41,7 +41,9 @@ pub(super) fn collect(ran: &Ran) -> Result<Numbers, Failure> {
     }
     for learned in &ran.outline.learned {
         let mut own = Numbers::default();
-        own.training(ran.walk.get(&learned.weights)?.as_ref());
+        let weights = ran.walk.get(&learned.weights)?;
+        own.training(&weights);
+        weights.refinement.iter().for_each(|refinement| own.refinement(refinement));
         if let Some(prediction) = &learned.prediction {
             own.prediction(ran.walk.get(prediction)?.as_ref());
         }
@@ -142,6 +144,25 @@ impl Numbers {
             self.warnings.push(format!(
                 "{} training steps had no finite loss or gradient and were left out: lower train.learning_rate",
                 weights.skipped_steps
+            ));
+        }
+    }
+
+    fn refinement(&mut self, refinement: &Refinement) {
+        self.warnings.extend(refinement.left_alone.clone());
+        let (first, last) = (refinement.history.first(), refinement.history.last());
+        self.put("refine.steps".to_owned(), last.map_or(0.0, |row| row.step as f64));
+        self.put_known([
+            ("refine.val_mse_before", first.and_then(|row| row.val_mse)),
+            ("refine.val_mse", last.and_then(|row| row.val_mse)),
+            ("refine.val_sharpness_before", first.and_then(|row| row.val_sharpness)),
+            ("refine.val_sharpness", last.and_then(|row| row.val_sharpness)),
+            ("refine.told_apart", last.and_then(|row| row.told_apart)),
+        ]);
+        if refinement.skipped_steps > 0 {
+            self.warnings.push(format!(
+                "{} steps of the refinement had no finite loss or gradient and were left out: lower adversarial.learning_rate",
+                refinement.skipped_steps
             ));
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Ran;
 use super::cells::{csv_of, safe, skipped_csv};
-use crate::artifact::{Assignment, Audio, Corpus, HistoryRow, Latents, Side, Split, write_npy};
+use crate::artifact::{Assignment, Audio, Corpus, HistoryRow, Latents, RefinementRow, Side, Split, write_npy};
 use crate::engine::run_folder::RunFolder;
 use crate::engine::{Artifact, Failure, Files};
 use crate::experiment::pipeline::Learned;
@@ -41,6 +41,11 @@ pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
         }
         folder.write_all(CHECKPOINTS, &checkpoints(Some(weights.best.clone()), weights.last.clone(), &end))?;
         folder.write(&format!("history{end}.csv"), &history(&weights.history)?)?;
+        if let Some(refinement) = &weights.refinement {
+            let trained = ran.walk.get(&learned.trained)?.best.clone();
+            folder.write_all(CHECKPOINTS, &Files::new().with(&format!("unrefined{end}.safetensors"), trained))?;
+            folder.write(&format!("history_refine{end}.csv"), &refinement_history(&refinement.history)?)?;
+        }
     }
     Ok(folder.write_all("artifacts", &files)?)
 }
@@ -48,7 +53,7 @@ pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
 /// Writes what a training that diverged leaves: its record, its last healthy weights and its best ones.
 pub(super) fn write_remains(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
     for learned in &ran.outline.learned {
-        let (Some(files), end) = (ran.walk.unfinished(&learned.weights), ending(learned)) else { continue };
+        let (Some(files), end) = (ran.walk.unfinished(&learned.trained), ending(learned)) else { continue };
         let Checkpoint { weights, best, state } = Checkpoint::load(&files).map_err(Failure::classify)?;
         let best = best.as_deref().map(to_bytes).transpose()?;
         folder.write_all(CHECKPOINTS, &checkpoints(best, to_bytes(&weights)?, &end))?;
@@ -99,6 +104,20 @@ fn assignments(ran: &Ran, corpus: &Corpus, latents: &Latents) -> Result<Vec<u8>,
         std::iter::once(safe(&corpus.tracks[*track as usize].id)).chain(clusters).collect()
     };
     csv_of(&header, latents.tracks.iter().enumerate().map(row))
+}
+
+fn refinement_history(rows: &[RefinementRow]) -> Result<Vec<u8>, Failure> {
+    let header =
+        ["step", "discriminator", "adversarial", "feature_matching", "mse", "told_apart", "val_mse", "val_sharpness"];
+    let line = |row: &RefinementRow| {
+        let RefinementRow {
+            discriminator, adversarial, feature_matching, mse, told_apart, val_mse, val_sharpness, ..
+        } = *row;
+        let numbers = [discriminator, adversarial, feature_matching, mse, told_apart, val_mse, val_sharpness];
+        let numbers = numbers.map(|value| value.map_or_else(String::new, |value| value.to_string()));
+        std::iter::once(row.step.to_string()).chain(numbers).collect()
+    };
+    csv_of(&header, rows.iter().map(line))
 }
 
 fn history(rows: &[HistoryRow]) -> Result<Vec<u8>, Failure> {

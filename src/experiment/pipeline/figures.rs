@@ -105,14 +105,14 @@ impl<'outline> Easel<'_, 'outline> {
     }
 
     fn trained(&mut self, learned: &Learned) {
-        let Learned { weights, reconstructions, diagnosis, walks, .. } = *learned;
+        let Learned { trained, weights, reconstructions, diagnosis, walks, .. } = *learned;
         let word = learned.of.map(Modality::word);
         let title = if reconstructions.is_some() {
             "Loss, reconstruction and KL over training"
         } else {
             "Loss over training, and what it has learned of labels"
         };
-        let mut pictures = vec![("training_loss", title, Picture::Loss { weights })];
+        let mut pictures = vec![("training_loss", title, Picture::Loss { weights: trained })];
         if let Some(of) = reconstructions {
             pictures.push((
                 "reconstructions",
@@ -130,6 +130,10 @@ impl<'outline> Easel<'_, 'outline> {
         if let Some(diagnosis) = diagnosis {
             let title = "KL divergence of each latent dimension";
             pictures.push(("kl_per_dimension", title, Picture::KlDims { diagnosis }));
+        }
+        if weights.key() != trained.key() {
+            let title = "The decoder against its discriminator, and how sharp its maps become";
+            pictures.push(("refinement", title, Picture::Refinement { weights }));
         }
         for (name, title, picture) in pictures {
             let end = word.map_or_else(String::new, |word| format!("_{word}"));

@@ -1,6 +1,7 @@
 //! From artifacts to what the plot kinds take: names, counts and captions.
 
 mod lyrics;
+mod refinement;
 
 use super::composition::Composition;
 use super::contingency::Contingency;
