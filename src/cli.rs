@@ -20,6 +20,8 @@ mod progress;
 
 mod plan;
 
+mod status;
+
 mod report;
 
 mod diff;
@@ -71,6 +73,8 @@ enum Command {
     Run(run::Run),
     /// Show what a run would do and why, and run nothing
     Plan(plan::Plan),
+    /// What is running, what stopped, what failed and why
+    Status(status::Status),
     /// Compare runs in a table
     Report(report::Report),
     /// What two or more runs do not share: settings, data, code, figures, with a paired test on the same tracks
@@ -98,6 +102,7 @@ impl Command {
         match self {
             Command::Run(run) => run.obey(),
             Command::Plan(plan) => plan.obey(),
+            Command::Status(status) => status.obey(),
             Command::Report(report) => report.obey(),
             Command::Diff(diff) => diff.obey(),
             Command::Repro(repro) => repro.obey(),
@@ -114,6 +119,7 @@ impl Command {
         match self {
             Command::Run(run) => run.json,
             Command::Plan(plan) => plan.json,
+            Command::Status(status) => status.json,
             Command::Report(report) => report.json(),
             Command::Diff(diff) => diff.json,
             Command::Repro(repro) => repro.json,

@@ -3,4 +3,5 @@
 pub mod diff;
 pub mod page;
 pub mod runs;
+pub mod status;
 pub mod table;

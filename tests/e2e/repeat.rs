@@ -150,6 +150,26 @@ fn runs_are_compared_by_what_they_do_not_share() {
 }
 
 #[test]
+fn the_status_tells_what_failed_and_where_the_log_is() {
+    let desk = Desk::with_small("status");
+    desk.done(&["small.toml", "--quiet"]);
+    desk.write("bad/a/x.wav", b"no sound");
+    desk.write(
+        "bad.toml",
+        crate::desk::SMALL
+            .replace("[dataset.synth]\ntracks_per_genre = 8\nseconds = 1.5", "[dataset.folder]\nroot = \"bad\""),
+    );
+    desk.run(&["bad.toml", "--quiet"]);
+    let told: Vec<serde_json::Value> = serde_json::from_slice(&desk.done(&["status", "--json"]).stdout).unwrap();
+    let states: Vec<&str> = told.iter().map(|each| each["state"].as_str().unwrap()).collect();
+    assert!(states.contains(&"done") && states.contains(&"failed"), "{states:?}");
+    let text = said(&desk.done(&["status"]));
+    assert!(text.contains("failed") && text.contains("x.wav") && text.contains("2 runs, 1 of them done"), "{text}");
+    let one = said(&desk.done(&["status", &desk.latest().display().to_string()]));
+    assert!(one.contains("finished"), "{one}");
+}
+
+#[test]
 fn repro_says_bit_identical() {
     let desk = Desk::with_small("repro");
     desk.done(&["small.toml"]);
