@@ -14,7 +14,7 @@ type Found = (String, String, Option<String>);
 
 /// Everything wrong with the meaning of `experiment`, at its place in `document`.
 pub(super) fn problems(document: &Document<Experiment>, experiment: &Experiment) -> Vec<Problem> {
-    let rules = [name, seeds, unread, features, modality, backbone, words, clusters, algorithms, metrics];
+    let rules = [name, seeds, unread, features, modality, backbone, words, sounding, clusters, algorithms, metrics];
     let found = rules.iter().flat_map(|rule| rule(experiment));
     let written = |found: &Found| !found.1.starts_with(UNREAD) || document.locate(&found.0).is_some();
     found.filter(written).map(|(path, message, help)| document.problem_at(&path, message, help)).collect()
@@ -55,7 +55,8 @@ fn unread(experiment: &Experiment) -> Vec<Found> {
     if experiment.model.is_none() {
         let help = "add a [model.*] table, or take this out";
         found.extend(
-            ["train", "split"].map(|table| told(table, format!("{UNREAD} [{table}]: nothing is trained"), help)),
+            ["train", "split", "generate"]
+                .map(|table| told(table, format!("{UNREAD} [{table}]: nothing is trained"), help)),
         );
     }
     if experiment.split.as_ref().is_some_and(|split| split.official) {
@@ -202,6 +203,29 @@ fn backbone(experiment: &Experiment) -> Vec<Found> {
         )],
         _ => Vec::new(),
     }
+}
+
+/// Sound can be made of log-mel maps alone.
+fn sounding(experiment: &Experiment) -> Vec<Found> {
+    let (Some(_), Some(model)) = (&experiment.generate, &experiment.model) else { return Vec::new() };
+    // Where no features are named, convolutions get log-mel maps.
+    let usual = !experiment.features.hears() && matches!(model.backbone(), Backbone::Conv(_));
+    let audio = experiment.features.audio.as_ref();
+    let alone = audio.is_some_and(|audio| audio.log_mel.is_some() && audio.chosen().len() == 1);
+    if experiment.modality != Modality::Audio || !(alone || usual) {
+        let help = "use [features.audio.log_mel] and nothing beside it (with backbone.conv), or take [generate] out";
+        return vec![told(
+            "generate",
+            "sound can be made of log-mel maps only: this model learns something else",
+            help,
+        )];
+    }
+    let far = audio.filter(|audio| audio.hop > audio.n_fft / 2 && audio.hop <= audio.n_fft);
+    let message = |audio: &AudioFeatures| {
+        format!("frames of {} samples, {} apart, overlap too little to become sound again", audio.n_fft, audio.hop)
+    };
+    let help = "lower hop to half of n_fft or less, or take [generate] out";
+    far.map(|audio| told("features.audio.hop", message(audio), help)).into_iter().collect()
 }
 
 /// The parts of a code are of equal length.

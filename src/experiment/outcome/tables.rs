@@ -1,7 +1,7 @@
 //! `history.csv` and `artifacts/`: everything Python reads without this project.
 
-use super::Ran;
 use super::cells::{csv_of, safe, skipped_csv};
+use super::{Ran, sounds};
 use crate::artifact::{Assignment, Audio, Corpus, HistoryRow, Latents, Side, Split, write_npy};
 use crate::engine::run_folder::RunFolder;
 use crate::engine::{Artifact, Failure, Files};
@@ -42,7 +42,8 @@ pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
         folder.write_all(CHECKPOINTS, &checkpoints(Some(weights.best.clone()), weights.last.clone(), &end))?;
         folder.write(&format!("history{end}.csv"), &history(&weights.history)?)?;
     }
-    Ok(folder.write_all("artifacts", &files)?)
+    folder.write_all("artifacts", &files)?;
+    sounds::write(ran, folder)
 }
 
 /// Writes what a training that diverged leaves: its record, its last healthy weights and its best ones.
