@@ -27,6 +27,7 @@ pub mod dispersion;
 pub mod divergence;
 pub mod hungarian;
 pub mod partition;
+pub mod sharpness;
 pub mod silhouette;
 
 pub mod boosting;
