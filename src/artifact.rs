@@ -3,6 +3,7 @@
 mod array;
 mod assignment;
 mod block;
+mod clips;
 mod corpus;
 mod diagnosis;
 mod feature_table;
@@ -24,6 +25,7 @@ mod weights;
 pub use array::{read_npy, write_npy};
 pub use assignment::{Assignment, NOISE};
 pub use block::{Block, Modality, Scaling};
+pub use clips::{Clips, to_pcm};
 pub use corpus::{Audio, Corpus, Covariates, Skipped, Table, Track};
 pub use diagnosis::{Diagnosis, Verdict};
 pub use feature_table::FeatureTable;

@@ -7,6 +7,7 @@ pub mod split;
 
 pub mod diagnose;
 pub mod embed;
+pub mod generate;
 pub mod train;
 
 pub mod cluster;

@@ -3,6 +3,7 @@
 mod clusters;
 mod figures;
 mod fusion;
+mod generation;
 mod material;
 
 use super::Experiment;
@@ -24,6 +25,8 @@ use material::Material;
 
 pub use clusters::{Clustering, Luck};
 pub use figures::Drawn;
+pub use generation::Generated;
+pub(super) use generation::acoustics;
 pub use material::Found;
 
 /// Examples in the reconstruction grid.
@@ -50,6 +53,8 @@ pub struct Outline {
     /// Further scores, by the first part of their names: how far factors stand apart in the code where they are known
     /// (`disentangle`), what fusion gains (`gain.kmeans`), what a probe reads (`text.probe`).
     pub further: Vec<(String, Handle<Scores>)>,
+    /// What was generated, where the experiment asks for it.
+    pub generated: Option<Generated>,
     /// Projections of the representation that is looked at.
     pub layouts: Vec<(String, Handle<Layout>)>,
     /// Words that are left out of lyrics, sorted.
@@ -93,7 +98,7 @@ pub struct Representation {
 /// Adds the stages of `experiment` (resolved) to `plan`.
 pub fn lay(plan: &mut Plan, experiment: &Experiment, found: Found, device: &Device) -> Outline {
     let (known_factors, init) = (found.survey.has_independent_factors(), found.init.clone());
-    let stop_words = material::stop_words(experiment, &found);
+    let (stop_words, root) = (material::stop_words(experiment, &found), found.survey.root().to_owned());
     let material = material::gather(plan, experiment, found);
     let Material { corpus, features, .. } = material;
     let (learned, latents) = learn(plan, experiment, &material, init.clone(), device);
@@ -117,9 +122,23 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, found: Found, device: &Devi
     if known_factors {
         further.extend(disentangle(plan, experiment, &material, &representations));
     }
+    let generated = generation::generate(plan, experiment, &material, &learned, root);
+    further.extend(generated.map(|generated| ("generate".to_owned(), generated.scores)));
     let layouts = project(plan, experiment, &shown);
     let figures = Vec::new();
-    let bare = Outline { corpus, features, learned, shown, clusterings, chance, further, layouts, stop_words, figures };
+    let bare = Outline {
+        corpus,
+        features,
+        learned,
+        shown,
+        clusterings,
+        chance,
+        further,
+        generated,
+        layouts,
+        stop_words,
+        figures,
+    };
     Outline { figures: figures::draw(plan, experiment, &bare), ..bare }
 }
 
@@ -294,6 +313,7 @@ impl Outline {
         });
         let further = self.further.iter().map(|(_, scores)| scores.key());
         let layouts = self.layouts.iter().map(|(_, layout)| layout.key());
+        let generated = self.generated.iter().flat_map(Generated::keys);
         let figures = self.figures.iter().map(|drawn| drawn.figure.key());
         let always = [self.corpus.key(), self.features.key(), self.shown.points.key()];
         always
@@ -302,6 +322,7 @@ impl Outline {
             .chain(clusterings)
             .chain(self.chance.iter().map(|luck| luck.scores.key()))
             .chain(further)
+            .chain(generated)
             .chain(layouts)
             .chain(figures)
             .collect()

@@ -2,6 +2,8 @@
 //!
 //! All that is read lies in the run folder (`config.toml`, `artifacts/`), so a run that was zipped and mailed will do.
 
+mod sounding;
+
 use super::Experiment;
 use super::load::{LoadError, members};
 use crate::artifact::{FeatureTable, Latents, Scale, Weights};
@@ -49,6 +51,12 @@ pub enum TrainedError {
     /// The experiment trained a model for each modality.
     #[error("{} trained a model for each modality, and none that hears sound alone knows its latents: choose a run on sound", run.display())]
     Apart {
+        /// The folder.
+        run: PathBuf,
+    },
+    /// Its rows cannot be made sound.
+    #[error("{} learned from something else than log-mel maps, and of nothing else can sound be made: choose a run of [features.audio.log_mel]", run.display())]
+    NoSound {
         /// The folder.
         run: PathBuf,
     },

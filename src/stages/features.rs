@@ -4,6 +4,7 @@ pub mod chroma_stft;
 pub mod complex_stft;
 pub mod gtzan;
 pub mod harmonic_percussive;
+pub mod listen;
 pub mod log_mel;
 pub mod maps;
 pub mod mel;

@@ -14,7 +14,20 @@ type Found = (String, String, Option<String>);
 
 /// Everything wrong with the meaning of `experiment`, at its place in `document`.
 pub(super) fn problems(document: &Document<Experiment>, experiment: &Experiment) -> Vec<Problem> {
-    let rules = [name, seeds, unread, features, modality, backbone, words, adversarial, clusters, algorithms, metrics];
+    let rules = [
+        name,
+        seeds,
+        unread,
+        features,
+        modality,
+        backbone,
+        words,
+        adversarial,
+        sounding,
+        clusters,
+        algorithms,
+        metrics,
+    ];
     let found = rules.iter().flat_map(|rule| rule(experiment));
     let written = |found: &Found| !found.1.starts_with(UNREAD) || document.locate(&found.0).is_some();
     found.filter(written).map(|(path, message, help)| document.problem_at(&path, message, help)).collect()
@@ -55,7 +68,7 @@ fn unread(experiment: &Experiment) -> Vec<Found> {
     if experiment.model.is_none() {
         let help = "add a [model.*] table, or take this out";
         found.extend(
-            ["train", "split", "adversarial"]
+            ["train", "split", "adversarial", "generate"]
                 .map(|table| told(table, format!("{UNREAD} [{table}]: nothing is trained"), help)),
         );
     }
@@ -219,6 +232,33 @@ fn adversarial(experiment: &Experiment) -> Vec<Found> {
     let help = "use [features.audio.log_mel], or take [adversarial] out";
     let fits = maps && experiment.modality == Modality::Audio;
     if fits { Vec::new() } else { vec![told("adversarial", message, help)] }
+}
+
+/// Sound can be made of log-mel maps alone.
+fn sounding(experiment: &Experiment) -> Vec<Found> {
+    let (Some(_), Some(model)) = (&experiment.generate, &experiment.model) else { return Vec::new() };
+    if !model.decodes() {
+        let help = "take [generate] out, or use a model that decodes, such as model.cvae";
+        return vec![told("generate", "a decoder generates, and this kind of model has none", help)];
+    }
+    // Where no features are named, such a model gets log-mel maps.
+    let usual = !experiment.features.hears() && model.needs_maps();
+    let audio = experiment.features.audio.as_ref();
+    let alone = audio.is_some_and(|audio| audio.log_mel.is_some() && audio.chosen().len() == 1);
+    if experiment.modality != Modality::Audio || !(alone || usual) {
+        let help = "use [features.audio.log_mel] and nothing beside it (with backbone.conv), or take [generate] out";
+        return vec![told(
+            "generate",
+            "sound can be made of log-mel maps only: this model learns something else",
+            help,
+        )];
+    }
+    let far = audio.filter(|audio| audio.hop > audio.n_fft / 2 && audio.hop <= audio.n_fft);
+    let message = |audio: &AudioFeatures| {
+        format!("frames of {} samples, {} apart, overlap too little to become sound again", audio.n_fft, audio.hop)
+    };
+    let help = "lower hop to half of n_fft or less, or take [generate] out";
+    far.map(|audio| told("features.audio.hop", message(audio), help)).into_iter().collect()
 }
 
 /// The parts of a code are of equal length.

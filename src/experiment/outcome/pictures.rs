@@ -132,6 +132,9 @@ fn how_to_read(name: &str) -> &'static str {
         "latent_interpolation" => {
             "Good: the way from one track to the other is smooth, and its middle still looks like music."
         }
+        "generated_grid" => {
+            "Good: columns share a gesture (the code), rows a sound (the class). Equal rows: the class is ignored. Equal columns: the code is."
+        }
         "kl_per_dimension" => "Good: a knee, with several dimensions well above the line. All near 0 is collapse.",
         _ if name.starts_with("contingency") => {
             "Good: one strong cell in each row. One row that holds everything means the clusters are not genres."

@@ -1,7 +1,7 @@
 //! `history.csv` and `artifacts/`: everything Python reads without this project.
 
-use super::Ran;
 use super::cells::{csv_of, safe, skipped_csv};
+use super::{Ran, sounds};
 use crate::artifact::{Assignment, Audio, Corpus, HistoryRow, Latents, RefinementRow, Side, Split, write_npy};
 use crate::engine::run_folder::RunFolder;
 use crate::engine::{Artifact, Failure, Files};
@@ -47,7 +47,8 @@ pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
             folder.write(&format!("history_refine{end}.csv"), &refinement_history(&refinement.history)?)?;
         }
     }
-    Ok(folder.write_all("artifacts", &files)?)
+    folder.write_all("artifacts", &files)?;
+    sounds::write(ran, folder)
 }
 
 /// Writes what a training that diverged leaves: its record, its last healthy weights and its best ones.

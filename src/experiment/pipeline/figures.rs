@@ -23,6 +23,7 @@ pub(super) fn draw(plan: &mut Plan, experiment: &Experiment, outline: &Outline) 
     let mut easel = Easel { plan, outline, seed, reads, stop_words, drawn: Vec::new() };
     easel.spaces();
     easel.training();
+    easel.generated();
     easel.clusters();
     easel.bars();
     easel.classes();
@@ -139,6 +140,13 @@ impl<'outline> Easel<'_, 'outline> {
             let end = word.map_or_else(String::new, |word| format!("_{word}"));
             let of = word.map_or_else(String::new, |word| format!(": {word}"));
             self.add(format!("{name}{end}"), format!("{title}{of}"), picture, None);
+        }
+    }
+
+    fn generated(&mut self) {
+        if let Some(generated) = self.outline.generated {
+            let title = "The same codes under every class: what the class changes, what the code changes".to_owned();
+            self.add("generated_grid".to_owned(), title, Picture::Sheet { of: generated.crossed }, None);
         }
     }
 

@@ -22,9 +22,7 @@ impl Clips {
         silence: f32,
         mut fill: impl FnMut(&Analysis, ArrayViewMut3<f32>),
     ) -> Result<Description, FeatureError> {
-        let (samples, length) = (sound.samples(), self.samples(sound.framing().hop_samples));
-        let clips = (samples.len() / length).clamp(1, self.at_most);
-        let audible: Vec<&[f32]> = samples.chunks(length).take(clips).filter(|clip| is_audible(clip)).collect();
+        let audible = self.audible(sound.samples(), sound.framing().hop_samples);
         if audible.is_empty() {
             return Err(FeatureError::Silent);
         }
@@ -33,6 +31,13 @@ impl Clips {
             fill(&Analysis::new(clip, sound.plans()), map);
         }
         Ok(Description::Maps(maps))
+    }
+
+    /// The clips of a track that are not all silence.
+    pub fn audible(self, samples: &[f32], hop_samples: usize) -> Vec<&[f32]> {
+        let length = self.samples(hop_samples);
+        let clips = (samples.len() / length).clamp(1, self.at_most);
+        samples.chunks(length).take(clips).filter(|clip| is_audible(clip)).collect()
     }
 
     /// Samples of one clip, so that its centred frames are exactly `frames`.
