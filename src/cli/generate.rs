@@ -101,7 +101,9 @@ impl Generate {
 
     fn tell(&self, made: &[Made]) -> Result<(), Stop> {
         if self.json {
-            return print_pretty(&json!({ "run": self.folder(), "folder": self.out, "seed": self.seed, "clips": made }));
+            return print_pretty(
+                &json!({ "run": self.folder(), "folder": self.out, "seed": self.seed, "clips": made }),
+            );
         }
         print(&format!("{}\n", self.out.display()))?;
         if !self.quiet {

@@ -81,11 +81,16 @@ pub struct Made {
 /// What cannot be made of this run.
 #[derive(Debug, thiserror::Error)]
 enum WishError {
-    #[error("this model was told no genre while it was trained: leave --genre out, or choose a run of model.cvae or model.beta_cvae")]
+    #[error(
+        "this model was told no genre while it was trained: leave --genre out, or choose a run of model.cvae or model.beta_cvae"
+    )]
     ToldNothing,
     #[error("there is no genre {genre:?} in this run{}; it has {known}", meant(nearest))]
     NoGenre { genre: String, nearest: Option<String>, known: String },
-    #[error("{track:?} is neither a track of this run{} nor a file; artifacts/tracks.csv lists its tracks", meant(nearest))]
+    #[error(
+        "{track:?} is neither a track of this run{} nor a file; artifacts/tracks.csv lists its tracks",
+        meant(nearest)
+    )]
     NoTrack { track: String, nearest: Option<String> },
     #[error("{file} cannot be heard: {reason}")]
     Unheard { file: String, reason: String },
@@ -159,9 +164,9 @@ impl Studio<'_> {
             None => (class, String::new()),
         };
         let clip = self.sound(&codes, class)?;
-        let clips = clip.into_iter().map(|clip| {
-            (format!("{}{swapped}", plain(&name)), self.name(class), format!("latent of {name}"), clip)
-        });
+        let clips = clip
+            .into_iter()
+            .map(|clip| (format!("{}{swapped}", plain(&name)), self.name(class), format!("latent of {name}"), clip));
         Ok(clips.collect())
     }
 
