@@ -53,6 +53,7 @@ pub(super) fn collect(ran: &Ran) -> Result<Numbers, Failure> {
         numbers.take(own, learned.of.map(Modality::word));
     }
     numbers.cards.extend(cards::of(numbers.metrics.keys(), numbers.diagnosis.as_deref()));
+    numbers.copies();
     numbers.data_warnings(ran);
     Ok(numbers)
 }
@@ -202,6 +203,16 @@ impl Numbers {
             });
         }
         self.diagnosis = Some(diagnosis);
+    }
+
+    /// Says so where something was learned by heart.
+    fn copies(&mut self) {
+        let copies = self.metrics.get("generate.copies").copied().flatten().unwrap_or(0.0);
+        if copies > 0.0 {
+            self.warnings.push(format!(
+                "{copies} generated clips are nearer to a training clip than two training clips are to each other: they may be copies. Remedy: generate.codes = \"fitted\", fewer train.steps, or more tracks"
+            ));
+        }
     }
 
     fn data_warnings(&mut self, ran: &Ran) {
