@@ -40,4 +40,4 @@ pub use sheet::Sheet;
 pub use spectrogram::{Axes, SpectrogramError, read_spectrogram};
 pub use split::{Part, Split};
 pub use structure::Structure;
-pub use weights::{HistoryRow, Side, Weights};
+pub use weights::{HistoryRow, Refinement, RefinementRow, Side, Weights};

@@ -20,7 +20,11 @@ mod progress;
 
 mod plan;
 
+mod status;
+
 mod report;
+
+mod diff;
 
 mod repro;
 
@@ -69,8 +73,12 @@ enum Command {
     Run(run::Run),
     /// Show what a run would do and why, and run nothing
     Plan(plan::Plan),
+    /// What is running, what stopped, what failed and why
+    Status(status::Status),
     /// Compare runs in a table
     Report(report::Report),
+    /// What two or more runs do not share: settings, data, code, figures, with a paired test on the same tracks
+    Diff(diff::Diff),
     /// Run a run folder's own experiment again without the cache: are the results bit-identical?
     Repro(repro::Repro),
     /// List, check or collect what is cached
@@ -94,7 +102,9 @@ impl Command {
         match self {
             Command::Run(run) => run.obey(),
             Command::Plan(plan) => plan.obey(),
+            Command::Status(status) => status.obey(),
             Command::Report(report) => report.obey(),
+            Command::Diff(diff) => diff.obey(),
             Command::Repro(repro) => repro.obey(),
             Command::Cache(cache) => cache.obey(),
             Command::Data(data) => data.obey(),
@@ -109,7 +119,9 @@ impl Command {
         match self {
             Command::Run(run) => run.json,
             Command::Plan(plan) => plan.json,
+            Command::Status(status) => status.json,
             Command::Report(report) => report.json(),
+            Command::Diff(diff) => diff.json,
             Command::Repro(repro) => repro.json,
             Command::Cache(cache) => cache.json(),
             Command::Data(data) => data.json(),

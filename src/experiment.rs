@@ -16,6 +16,7 @@ mod spectrograms;
 mod study;
 mod sweep;
 mod synth;
+mod trained;
 
 pub use check::Problem;
 pub use data_check::{Coverage, DataReport, LyricsReport, check_data};
@@ -27,6 +28,7 @@ pub use repro::{Repro, repro};
 pub use spectrograms::{SpectrogramKind, SpectrogramReport, Spectrograms, write_spectrograms};
 pub use study::{DeviceChoice, Setup, Study};
 pub use synth::{SynthReport, write_synth};
+pub use trained::{Trained, TrainedError};
 
 use crate::engine::kinds::KindLine;
 use crate::model;
@@ -39,7 +41,7 @@ use crate::stages::features::{AudioFeatures, Features};
 use crate::stages::fuse::Fusion;
 use crate::stages::metrics::MetricName;
 use crate::stages::project::Spaces;
-use crate::stages::train::Schedule;
+use crate::stages::train::{Adversarial, Schedule};
 use crate::stages::{cluster, project, split};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -82,6 +84,9 @@ pub struct Experiment {
     /// How long and how fast.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub train: Option<Schedule>,
+    /// A second phase: the trained decoder learns against a discriminator, if the model is healthy. Needs maps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adversarial: Option<Adversarial>,
     /// How the representations are clustered.
     #[serde(default)]
     pub cluster: Vec<Cluster>,
@@ -179,6 +184,11 @@ const TRAIN: &[KindLine] = &[KindLine {
     example: Schedule::EXAMPLE,
     about: "How long and how fast a model is trained: steps or epochs, batch, learning rate and its schedule, clipping, early stopping, going on from an earlier run.",
 }];
+const ADVERSARIAL: &[KindLine] = &[KindLine {
+    name: "adversarial",
+    example: Adversarial::EXAMPLE,
+    about: "A second phase, after the training and only if the model is healthy: its decoder learns against a discriminator and makes sharper maps; latents stay what they are.",
+}];
 
 /// Every table of kinds: its room, where its kinds stand in the file, its lines.
 pub fn kinds() -> Vec<(&'static str, &'static str, &'static [KindLine])> {
@@ -194,6 +204,7 @@ pub fn kinds() -> Vec<(&'static str, &'static str, &'static [KindLine])> {
         ("split", "[split]", SPLIT),
         ("model", "[model.KIND]", model::Kind::TABLE),
         ("train", "[train]", TRAIN),
+        ("adversarial", "[adversarial]", ADVERSARIAL),
         ("backbone", "backbone.KIND = { ... } in [model.*]", model::Backbone::TABLE),
         ("cluster", "algorithm.KIND = { ... } in [[cluster]]", cluster::Algorithm::TABLE),
         ("project", "[project.KIND]", project::Projection::TABLE),

@@ -4,6 +4,7 @@
 //! A [`Model`] is settings; built for an input shape it becomes a [`Network`]. Training, embedding and diagnosis see the
 //! network only, so a new objective is one file here that overrides the term in which it differs.
 
+pub mod adversarial;
 pub mod autoencoder;
 pub mod backbone;
 pub mod beta_tcvae;
@@ -15,6 +16,7 @@ pub mod condition;
 pub mod cvae;
 pub mod dec;
 pub mod denoising_ae;
+pub mod discriminator;
 pub mod expert;
 pub mod info_vae;
 pub mod likelihood;
@@ -55,6 +57,14 @@ pub enum ModelError {
         "the conv backbone needs maps (for instance features.audio.logmel), not vectors of {dims} values: use backbone.mlp"
     )]
     VectorOnConv {
+        /// Values a row.
+        dims: usize,
+    },
+    /// A discriminator looks at pieces of maps.
+    #[error(
+        "the discriminator compares maps (for instance features.audio.log_mel), not vectors of {dims} values: take [adversarial] out"
+    )]
+    VectorOnDiscriminator {
         /// Values a row.
         dims: usize,
     },
@@ -114,8 +124,20 @@ pub trait Model: Send + Sync {
     /// The backbone cannot take this shape, a conditional model has no classes, or a setting is out of range.
     fn build(&self, input: Input, params: &mut Params) -> Result<Box<dyn Network>, ModelError>;
 
-    /// The layers between input and code.
-    fn backbone(&self) -> &Backbone;
+    /// The layers between input and code; None for a kind that has an encoder of its own and nothing to decode with.
+    fn backbone(&self) -> Option<&Backbone> {
+        None
+    }
+
+    /// Whether it reads maps and nothing else.
+    fn needs_maps(&self) -> bool {
+        matches!(self.backbone(), Some(Backbone::Conv(_)))
+    }
+
+    /// Whether a code becomes a row again: what does not decode has no reconstructions, and collapses in another way.
+    fn decodes(&self) -> bool {
+        self.backbone().is_some()
+    }
 
     /// Numbers a code.
     fn latent_dim(&self) -> usize;

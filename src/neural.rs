@@ -18,6 +18,7 @@ pub mod mlp;
 pub mod norm;
 pub mod params;
 pub mod pool;
+pub mod spectral_norm;
 
 #[cfg(test)]
 pub(crate) mod gradcheck;

@@ -23,6 +23,7 @@ pub mod separate;
 pub mod shape;
 pub mod stft;
 pub mod synth;
+pub mod vocoder;
 
 mod lanes;
 

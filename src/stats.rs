@@ -25,8 +25,10 @@ pub mod spanning_tree;
 
 pub mod contingency;
 pub mod dispersion;
+pub mod divergence;
 pub mod hungarian;
 pub mod partition;
+pub mod sharpness;
 pub mod silhouette;
 
 pub mod boosting;

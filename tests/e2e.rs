@@ -34,5 +34,7 @@ mod shipped;
 mod tidy;
 #[path = "e2e/torch.rs"]
 mod torch;
+#[path = "e2e/trained.rs"]
+mod trained;
 #[path = "e2e/words.rs"]
 mod words;

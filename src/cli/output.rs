@@ -29,6 +29,13 @@ pub fn warn(message: &str) {
     say(&format!("{} {message}", Paint::for_stderr().warn("warning:")));
 }
 
+/// Control characters escaped, so that no file name and no key can command the terminal.
+pub fn printable(name: &str) -> String {
+    name.chars()
+        .flat_map(|letter| if letter.is_control() { letter.escape_default().collect() } else { vec![letter] })
+        .collect()
+}
+
 fn write_to(out: &mut dyn Write, text: &str) -> Result<(), Stop> {
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| match error.kind() {
         ErrorKind::BrokenPipe => Stop::ClosedPipe,

@@ -1,5 +1,6 @@
 //! Problems of experiment files as a person reads them (the line, a caret, a remedy) and as JSON.
 
+use super::output::printable;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
@@ -62,13 +63,6 @@ fn excerpt(text: &str, span: &Range<usize>) -> (String, Range<usize>, bool) {
     let to = text[span.start..end].char_indices().nth(SHOWN_CHARACTERS).map_or(end, |(at, _)| span.start + at);
     let shown = format!("{}{}", &text[from..to], if to < end { "..." } else { "" });
     (shown, span.start - from..span.end.clamp(span.start, to) - from, whole)
-}
-
-/// Control characters escaped, so that no file name and no key can command the terminal.
-fn printable(name: &str) -> String {
-    name.chars()
-        .flat_map(|letter| if letter.is_control() { letter.escape_default().collect() } else { vec![letter] })
-        .collect()
 }
 
 #[cfg(test)]

@@ -30,6 +30,9 @@ pub struct Report {
     /// What makes runs one row: `seed` (all but the seed is equal), `none`, columns, or '!column' for all but it
     #[arg(long, value_name = "COLS", value_delimiter = ',', default_value = "seed")]
     group_by: Vec<String>,
+    /// Only the best compromises between these figures, `-` before those that shall be large: -ari,val_recon
+    #[arg(long, value_name = "COLS", value_delimiter = ',', allow_hyphen_values = true)]
+    pareto: Vec<String>,
     /// How to write the table
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -45,6 +48,7 @@ enum Format {
     Md,
     Csv,
     Json,
+    Latex,
 }
 
 impl Report {
@@ -78,6 +82,7 @@ impl Report {
             conditions: self.conditions.clone(),
             columns: self.cols.clone(),
             group_by: GroupBy::parse(&self.group_by),
+            pareto: self.pareto.clone(),
         }
     }
 
@@ -122,6 +127,7 @@ impl Report {
             _ if self.json() => print_pretty(&table::json(table)),
             Format::Md => print(&table::markdown(table)),
             Format::Csv => print(&table::csv(table)),
+            Format::Latex => print(&table::latex(table)),
             _ => print(&table::terminal(table, width())),
         }
     }

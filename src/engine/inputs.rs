@@ -66,6 +66,14 @@ pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// A file that is part of no plan.
+///
+/// # Errors
+/// There is none, or it cannot be read.
+pub fn open_any(path: &Path) -> Result<fs::File, InputError> {
+    fs::File::open(path).map_err(|source| InputError { path: path.to_owned(), source })
+}
+
 /// Hashes `paths` below `root`, in parallel; `cache_root` keeps the memo. The result is in the order of `paths`.
 pub fn hash_inputs(root: &Path, paths: &[String], cache_root: &Path) -> Result<Vec<InputFile>, InputError> {
     let memo_path = cache_root.join("inputs.json");

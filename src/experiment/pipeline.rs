@@ -16,7 +16,7 @@ use crate::stages::embed::{Embed, OwnClusters, Reconstruct, Route, Traverse, Via
 use crate::stages::fuse::Keep;
 use crate::stages::metrics::Disentangle;
 use crate::stages::project::Project;
-use crate::stages::train::Init;
+use crate::stages::train::{Init, Refine};
 use candle_core::Device;
 use clusters::Room;
 use fusion::Fusing;
@@ -63,18 +63,22 @@ pub struct Outline {
 pub struct Learned {
     /// The modality that it learned from, where each has a model of its own.
     pub of: Option<Modality>,
-    /// Which tracks it learned from.
+    /// What it learned from.
+    pub features: Handle<FeatureTable>,
+    /// Which tracks of it.
     pub split: Handle<Split>,
-    /// What was to be feared of it before it was trained.
-    pub prediction: Handle<Prediction>,
-    /// Its weights.
+    /// What was to be feared of it before it was trained; this and the others that are optional are of models that decode.
+    pub prediction: Option<Handle<Prediction>>,
+    /// Its weights as they were trained.
+    pub trained: Handle<Weights>,
+    /// Its weights in the end: the same, or with a decoder that was refined.
     pub weights: Handle<Weights>,
     /// Whether it is healthy.
-    pub diagnosis: Handle<Diagnosis>,
+    pub diagnosis: Option<Handle<Diagnosis>>,
     /// Examples.
-    pub reconstructions: Handle<Reconstructions>,
+    pub reconstructions: Option<Handle<Reconstructions>>,
     /// Walks along dimensions of its code, and between tracks.
-    pub walks: [Handle<Sheet>; 2],
+    pub walks: Option<[Handle<Sheet>; 2]>,
 }
 
 /// A representation and its name in metric names.
@@ -101,8 +105,8 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, found: Found, device: &Devi
     let shown = representations[0].clone();
     let mut room = Room { plan: &mut *plan, experiment, corpus };
     let mut clusterings = room.cluster(&representations);
-    if let (Some(model), [Learned { weights, .. }]) = (&experiment.model, learned.as_slice()) {
-        let read = OwnClusters { weights: *weights, model: model.clone(), features };
+    if let (Some(model), [Learned { trained, .. }]) = (&experiment.model, learned.as_slice()) {
+        let read = OwnClusters { weights: *trained, model: model.clone(), features };
         clusterings.extend(room.own(&shown, read));
     }
     let chance = room.chance(&clusterings);
@@ -167,16 +171,51 @@ impl School<'_> {
         let School { plan, experiment, material, init, device } = self;
         let (model, split, corpus) = (experiment.model.clone()?, material.split?, material.corpus);
         let seed = experiment.seed.unwrap_or_default();
-        let prediction = plan.add(Foresee { model: model.clone(), features, split });
+        let decodes = model.decodes();
+        let prediction = decodes.then(|| plan.add(Foresee { model: model.clone(), features, split }));
         let told = model.is_conditional().then_some(corpus);
-        let weights = material.train(plan, experiment, features, init.clone(), device)?;
-        let representations = represent(plan, &model, features, weights, corpus);
-        let diagnosis = plan.add(Diagnose { weights, model: model.clone(), corpus: told, features, split, seed });
+        let trained = material.train(plan, experiment, features, init.clone(), device)?;
+        // A refinement leaves the encoder alone: what is clustered is what was trained.
+        let representations = represent(plan, &model, features, trained, corpus);
+        let bare = Learned {
+            of,
+            features,
+            split,
+            prediction,
+            trained,
+            weights: trained,
+            diagnosis: None,
+            reconstructions: None,
+            walks: None,
+        };
+        if !decodes {
+            return Some((bare, representations));
+        }
+        let diagnose = |weights| Diagnose { weights, model: model.clone(), corpus: told, features, split, seed };
+        let gate = plan.add(diagnose(trained));
+        let wanted = experiment.adversarial.as_ref().filter(|settings| settings.steps > 0);
+        let (weights, diagnosis) = wanted.map_or((trained, gate), |settings| {
+            let (settings, device, model) = (settings.clone(), device.clone(), model.clone());
+            let refine = Refine {
+                weights: trained,
+                diagnosis: gate,
+                features,
+                split,
+                corpus: told,
+                model,
+                settings,
+                seed,
+                device,
+            };
+            let refined = plan.add(refine);
+            (refined, plan.add(diagnose(refined)))
+        });
         let walks =
             WALKS.map(|route| plan.add(Traverse { weights, model: model.clone(), features, split, corpus, route }));
         let reconstructions =
             plan.add(Reconstruct { weights, model, corpus: told, features, split, examples: EXAMPLES });
-        Some((Learned { of, split, prediction, weights, diagnosis, reconstructions, walks }, representations))
+        let (diagnosis, reconstructions, walks) = (Some(diagnosis), Some(reconstructions), Some(walks));
+        Some((Learned { weights, diagnosis, reconstructions, walks, ..bare }, representations))
     }
 }
 
@@ -245,7 +284,9 @@ impl Outline {
     /// The keys of all results that go into the run folder.
     pub fn keys(&self) -> Vec<crate::engine::Key> {
         let learned = self.learned.iter().flat_map(|l| {
-            [l.split.key(), l.prediction.key(), l.weights.key(), l.diagnosis.key(), l.reconstructions.key()]
+            let always = [Some(l.split.key()), l.prediction.map(|of| of.key()), Some(l.weights.key())];
+            let decoded = [l.diagnosis.map(|of| of.key()), l.reconstructions.map(|of| of.key())];
+            always.into_iter().chain(decoded).flatten()
         });
         let clusterings = self.clusterings.iter().flat_map(|c| {
             let chosen = c.chosen.as_ref().map(|chosen| chosen.key());

@@ -40,8 +40,8 @@ impl Default for Autoencoder {
 }
 
 impl Model for Autoencoder {
-    fn backbone(&self) -> &Backbone {
-        &self.backbone
+    fn backbone(&self) -> Option<&Backbone> {
+        Some(&self.backbone)
     }
 
     fn latent_dim(&self) -> usize {

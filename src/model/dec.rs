@@ -49,8 +49,8 @@ impl Default for Dec {
 }
 
 impl Model for Dec {
-    fn backbone(&self) -> &Backbone {
-        &self.backbone
+    fn backbone(&self) -> Option<&Backbone> {
+        Some(&self.backbone)
     }
 
     fn latent_dim(&self) -> usize {

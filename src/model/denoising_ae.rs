@@ -37,8 +37,8 @@ impl Default for DenoisingAe {
 }
 
 impl Model for DenoisingAe {
-    fn backbone(&self) -> &Backbone {
-        &self.backbone
+    fn backbone(&self) -> Option<&Backbone> {
+        Some(&self.backbone)
     }
 
     fn latent_dim(&self) -> usize {

@@ -74,8 +74,8 @@ impl Default for PoeVae {
 }
 
 impl Model for PoeVae {
-    fn backbone(&self) -> &Backbone {
-        &self.backbone
+    fn backbone(&self) -> Option<&Backbone> {
+        Some(&self.backbone)
     }
 
     fn latent_dim(&self) -> usize {

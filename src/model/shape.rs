@@ -23,7 +23,7 @@ pub enum InputShape {
 }
 
 /// What a network is built for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Input {
     /// The shape of a row.
     pub shape: InputShape,

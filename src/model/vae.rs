@@ -60,8 +60,8 @@ macro_rules! variational {
         }
 
         impl $crate::model::Model for $Kind {
-            fn backbone(&self) -> &$crate::model::Backbone {
-                &self.backbone
+            fn backbone(&self) -> Option<&$crate::model::Backbone> {
+                Some(&self.backbone)
             }
 
             fn latent_dim(&self) -> usize {

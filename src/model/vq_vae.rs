@@ -50,8 +50,8 @@ impl Default for VqVae {
 }
 
 impl Model for VqVae {
-    fn backbone(&self) -> &Backbone {
-        &self.backbone
+    fn backbone(&self) -> Option<&Backbone> {
+        Some(&self.backbone)
     }
 
     fn latent_dim(&self) -> usize {

@@ -25,6 +25,8 @@ const CHUNK: usize = 64 * 1024;
 pub struct Adam {
     steps: u64,
     weight_decay: f64,
+    #[serde(default = "usual_momentum")]
+    momentum: f64,
     first: Vec<Vec<f32>>,
     second: Vec<Vec<f32>>,
 }
@@ -33,13 +35,19 @@ impl Adam {
     /// A fresh state for `params`. `weight_decay` 0 is Adam, above 0 AdamW.
     pub fn new(params: &Params, weight_decay: f64) -> Adam {
         let zeros = || params.vars().iter().map(|(_, var)| vec![0.0; var.elem_count()]).collect();
-        Adam { steps: 0, weight_decay, first: zeros(), second: zeros() }
+        Adam { steps: 0, weight_decay, momentum: BETA1, first: zeros(), second: zeros() }
+    }
+
+    /// With another decay of the first moment than 0.9: two networks that learn against each other want less.
+    #[must_use]
+    pub fn with_momentum(self, momentum: f64) -> Adam {
+        Adam { momentum, ..self }
     }
 
     /// Moves `params` one step down `gradients` (as [`gradients`] gives them).
     pub fn step(&mut self, params: &Params, gradients: &[Vec<f32>], learning_rate: f64) -> Result<()> {
         self.steps += 1;
-        let update = Update::at(self.steps, learning_rate, self.weight_decay);
+        let update = Update::at(self.steps, learning_rate, self);
         let moments = self.first.iter_mut().zip(&mut self.second);
         params.vars().iter().zip(gradients).zip(moments).try_for_each(|(((_, var), gradient), (first, second))| {
             Move { update, gradient, moments: Mutex::new((first, second)) }.of(var)
@@ -47,28 +55,34 @@ impl Adam {
     }
 }
 
+fn usual_momentum() -> f64 {
+    BETA1
+}
+
 /// The scalars of one step.
 #[derive(Clone, Copy)]
 struct Update {
+    momentum: f32,
     rate: f32,
     second_correction: f32,
     keep: f32,
 }
 
 impl Update {
-    fn at(step: u64, learning_rate: f64, weight_decay: f64) -> Update {
+    fn at(step: u64, learning_rate: f64, adam: &Adam) -> Update {
         let left = |beta: f64| 1.0 - beta.powf(step as f64);
         Update {
-            rate: (learning_rate / left(BETA1)) as f32,
+            momentum: adam.momentum as f32,
+            rate: (learning_rate / left(adam.momentum)) as f32,
             second_correction: left(BETA2).sqrt() as f32,
-            keep: (1.0 - learning_rate * weight_decay) as f32,
+            keep: (1.0 - learning_rate * adam.weight_decay) as f32,
         }
     }
 }
 
 wide! {
     fn apply(update: Update, values: &mut [f32], gradients: &[f32], first: &mut [f32], second: &mut [f32]) {
-        let (beta1, beta2) = (BETA1 as f32, BETA2 as f32);
+        let (beta1, beta2) = (update.momentum, BETA2 as f32);
         for (((value, g), m), v) in values.iter_mut().zip(gradients).zip(first).zip(second) {
             *m = beta1 * *m + (1.0 - beta1) * g;
             *v = beta2 * *v + (1.0 - beta2) * g * g;

@@ -4,9 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, Var, bail};
 use rayon::prelude::*;
 
 use super::activation::{Curve, by_curve};
@@ -32,34 +30,24 @@ pub struct Running {
 pub struct BatchNorm {
     weight: Tensor,
     bias: Tensor,
-    running: Arc<Mutex<Running>>,
+    mean: Var,
+    variance: Var,
 }
 
 impl BatchNorm {
-    /// For `channels` channels; parameters `<name>.weight` and `<name>.bias`.
+    /// For `channels` channels; parameters `<name>.weight` and `<name>.bias`, and kept with them `<name>.running_mean` and
+    /// `<name>.running_var`.
     pub fn new(params: &mut Params, name: &str, channels: usize) -> Result<BatchNorm> {
         let weight = params.constant(&format!("{name}.weight"), &[channels], 1.0)?;
         let bias = params.constant(&format!("{name}.bias"), &[channels], 0.0)?;
-        let running = Running { mean: vec![0.0; channels], variance: vec![1.0; channels] };
-        Ok(BatchNorm { weight, bias, running: Arc::new(Mutex::new(running)) })
+        let mean = params.kept(&format!("{name}.running_mean"), &[channels], 0.0)?;
+        let variance = params.kept(&format!("{name}.running_var"), &[channels], 1.0)?;
+        Ok(BatchNorm { weight, bias, mean, variance })
     }
 
     /// A copy of the running statistics.
-    pub fn running(&self) -> Running {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Sets the running statistics, as they come from a file.
-    ///
-    /// # Errors
-    /// They are of another number of channels.
-    pub fn restore(&self, running: Running) -> Result<()> {
-        let channels = self.weight.elem_count();
-        if running.mean.len() != channels || running.variance.len() != channels {
-            bail!("statistics of {} channels for a layer of {channels}", running.mean.len());
-        }
-        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = running;
-        Ok(())
+    pub fn running(&self) -> Result<Running> {
+        Ok(Running { mean: self.mean.to_vec1()?, variance: self.variance.to_vec1()? })
     }
 
     /// In training: by the statistics of this batch, which move the running ones. `max(·, 0)` behind if `relu`.
@@ -81,23 +69,30 @@ impl BatchNorm {
         } else {
             stock_moments(x)?
         };
-        self.remember(&moments, count);
+        self.remember(&moments, count)?;
         self.run(x, moments, Some(count), relu)
     }
 
     /// After training: by the running statistics.
     pub fn evaluate(&self, x: &Tensor, relu: bool) -> Result<Tensor> {
-        let running = self.running();
+        let running = self.running()?;
         self.run(x, running.mean.into_iter().zip(running.variance).collect(), None, relu)
     }
 
-    fn remember(&self, moments: &[(f32, f32)], count: usize) {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        let unbiased = count as f32 / (count - 1) as f32;
-        for (at, (mean, variance)) in moments.iter().enumerate() {
-            running.mean[at] += MOMENTUM * (mean - running.mean[at]);
-            running.variance[at] += MOMENTUM * (unbiased * variance - running.variance[at]);
+    /// A batch that is not finite is no statistic: one bad step must not spoil all that come after it.
+    fn remember(&self, moments: &[(f32, f32)], count: usize) -> Result<()> {
+        if moments.iter().any(|(mean, variance)| !(mean.is_finite() && variance.is_finite())) {
+            return Ok(());
         }
+        let Running { mut mean, mut variance } = self.running()?;
+        let unbiased = count as f32 / (count - 1) as f32;
+        for (at, (of_mean, of_variance)) in moments.iter().enumerate() {
+            mean[at] += MOMENTUM * (of_mean - mean[at]);
+            variance[at] += MOMENTUM * (unbiased * of_variance - variance[at]);
+        }
+        let put = |var: &Var, values| var.set(&Tensor::from_vec(values, var.shape(), var.device())?);
+        put(&self.mean, mean)?;
+        put(&self.variance, variance)
     }
 
     /// `count` is given where mean and variance are those of `x`, so that the gradient goes through them.

@@ -12,7 +12,10 @@ pub struct Params {
     device: Device,
     /// What stands before the names of parameters that are made now.
     prefix: String,
+    /// Whether what is made now is kept and not learned.
+    keeping: bool,
     vars: Vec<(String, Var)>,
+    kept: Vec<(String, Var)>,
 }
 
 /// The value of one parameter, off the device.
@@ -29,7 +32,8 @@ pub struct Weight {
 impl Params {
     /// No parameters yet; those made later are drawn under `seed` and live on `device`.
     pub fn new(seed: u64, device: &Device) -> Params {
-        Params { seed, device: device.clone(), prefix: String::new(), vars: Vec::new() }
+        let (vars, kept) = (Vec::new(), Vec::new());
+        Params { seed, device: device.clone(), prefix: String::new(), keeping: false, vars, kept }
     }
 
     /// Where the parameters live.
@@ -46,6 +50,20 @@ impl Params {
         made
     }
 
+    /// What `make` makes, without gradients: such parameters are kept with the others and never moved by the optimiser.
+    pub fn keeping<T>(&mut self, make: impl FnOnce(&mut Params) -> T) -> T {
+        let outer = std::mem::replace(&mut self.keeping, true);
+        let made = make(self);
+        self.keeping = outer;
+        made
+    }
+
+    /// Makes `name`, whose owner sets its values while training (PyTorch's buffers): kept with the parameters, not learned.
+    pub fn kept(&mut self, name: &str, shape: &[usize], value: f32) -> Result<Var> {
+        let name = format!("{}{name}", self.prefix);
+        self.keeping(|params| params.make(name, vec![value; shape.iter().product()], shape))
+    }
+
     /// Makes the parameter `name`, drawn as `torch.nn` does for a layer with `fan_in` inputs a unit.
     pub fn kaiming(&mut self, name: &str, shape: &[usize], fan_in: usize) -> Result<Tensor> {
         let name = format!("{}{name}", self.prefix);
@@ -59,18 +77,34 @@ impl Params {
     }
 
     fn add(&mut self, name: String, values: Vec<f32>, shape: &[usize]) -> Result<Tensor> {
-        if self.vars.iter().any(|(known, _)| *known == name) {
+        Ok(self.make(name, values, shape)?.as_tensor().clone())
+    }
+
+    fn make(&mut self, name: String, values: Vec<f32>, shape: &[usize]) -> Result<Var> {
+        if self.all().any(|(known, _)| *known == name) {
             bail!("two parameters are named `{name}`");
         }
         let var = Var::from_vec(values, shape, &self.device)?;
-        let tensor = var.as_tensor().clone();
-        self.vars.push((name, var));
-        Ok(tensor)
+        let list = if self.keeping { &mut self.kept } else { &mut self.vars };
+        list.push((name, var.clone()));
+        Ok(var)
     }
 
-    /// All parameters with their names, in building order.
+    /// All parameters that are learned, with their names, in building order.
     pub fn vars(&self) -> &[(String, Var)] {
         &self.vars
+    }
+
+    /// What is learned, then what is kept, each in building order.
+    pub fn all(&self) -> impl Iterator<Item = &(String, Var)> {
+        self.vars.iter().chain(&self.kept)
+    }
+
+    /// The parameters whose names are `wanted`, in the same order: they are shared, so what moves here moves there.
+    pub fn some(&self, wanted: impl Fn(&str) -> bool) -> Params {
+        let of = |list: &[(String, Var)]| list.iter().filter(|(name, _)| wanted(name)).cloned().collect();
+        let (vars, kept) = (of(&self.vars), of(&self.kept));
+        Params { vars, kept, seed: self.seed, device: self.device.clone(), prefix: self.prefix.clone(), keeping: false }
     }
 
     /// How many numbers are trained.
@@ -84,7 +118,7 @@ impl Params {
             let values = var.flatten_all()?.to_vec1()?;
             Ok(Weight { name: name.clone(), shape: var.dims().to_vec(), values })
         };
-        self.vars.iter().map(copy).collect()
+        self.all().map(copy).collect()
     }
 
     /// Sets all values from `weights`, by name.
@@ -92,10 +126,11 @@ impl Params {
     /// # Errors
     /// A parameter is missing in `weights`, has another shape there, or `weights` has one too many.
     pub fn restore(&self, weights: &[Weight]) -> Result<()> {
-        if weights.len() != self.vars.len() {
-            bail!("{} weights given for a network of {} parameters", weights.len(), self.vars.len());
+        let known = self.vars.len() + self.kept.len();
+        if weights.len() != known {
+            bail!("{} weights given for a network of {known} parameters", weights.len());
         }
-        self.vars.iter().try_for_each(|(name, var)| {
+        self.all().try_for_each(|(name, var)| {
             let Some(weight) = weights.iter().find(|weight| weight.name == *name) else {
                 bail!("no weights for `{name}`");
             };
@@ -133,12 +168,36 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_is_saved_with_the_rest_and_not_learned() {
+        let mut params = two();
+        let mean = params.kept("mean", &[2], 0.25).unwrap();
+        params.within("key", |params| params.keeping(|params| params.kaiming("weight", &[2, 2], 2))).unwrap();
+        assert_eq!((params.vars().len(), params.count(), params.all().count()), (2, 16, 4));
+        let before = params.snapshot().unwrap();
+        assert_eq!((before[2].name.as_str(), before[3].name.as_str()), ("mean", "key.weight"));
+        mean.set(&Tensor::new(&[1f32, 2.0], &Device::Cpu).unwrap()).unwrap();
+        assert_eq!(params.snapshot().unwrap()[2].values, [1.0, 2.0]);
+        params.restore(&before).unwrap();
+        assert_eq!(params.snapshot().unwrap(), before);
+        assert!(params.kaiming("mean", &[2], 1).is_err());
+    }
+
+    #[test]
     fn weights_of_another_network_are_refused() {
         let params = two();
         let mut weights = params.snapshot().unwrap();
         weights[0].name = "c.weight".into();
         assert!(params.restore(&weights).unwrap_err().to_string().contains("no weights for `b.weight`"));
         assert!(params.restore(&weights[..1]).is_err());
+    }
+
+    #[test]
+    fn a_part_shares_its_values_with_the_whole() {
+        let params = two();
+        let part = params.some(|name| name.starts_with("a."));
+        assert_eq!(part.vars().len(), 1);
+        part.restore(&[Weight { name: "a.bias".into(), shape: vec![4], values: vec![2.0; 4] }]).unwrap();
+        assert_eq!(params.snapshot().unwrap()[1].values, [2.0; 4]);
     }
 
     #[test]

@@ -6,7 +6,9 @@ mod figure;
 mod fold;
 mod formats;
 mod known;
+mod latex;
 pub mod names;
+mod pareto;
 mod student;
 mod telling;
 mod terminal;
@@ -15,6 +17,7 @@ pub use column::{Cell, Column};
 pub use figure::figure;
 pub use fold::{GroupBy, Row, Summary};
 pub use formats::{csv, json, markdown};
+pub use latex::latex;
 pub use terminal::terminal;
 
 use super::runs::Run;
@@ -35,6 +38,8 @@ pub struct Request {
     pub columns: Vec<String>,
     /// What makes runs seeds of one row.
     pub group_by: GroupBy,
+    /// Figures of which only the best compromises are kept, `-` before those that shall be large.
+    pub pareto: Vec<String>,
 }
 
 /// Rows, and the columns that are worth showing of them.
@@ -46,7 +51,7 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// Every setting that some row has: short names are unique among them.
     pub settings: Vec<String>,
-    /// Label-based figures by which rows were sorted or left out, in the order asked for: a choice by them has seen the labels.
+    /// Label-based figures by which rows were sorted, kept or left out, in the order asked for: a choice by them has seen the labels.
     pub oracle: Vec<String>,
 }
 
@@ -97,6 +102,7 @@ impl Table {
             runs.iter().filter(|run| settings.iter().all(|each| each.holds(&Row::of(&[run])))).collect();
         let mut rows = fold::fold(&kept, &request.group_by, &known)?;
         rows.retain(|row| figures.iter().all(|each| each.holds(row)));
+        pareto::keep_front(&mut rows, &request.pareto, &known)?;
         let columns = match request.columns.as_slice() {
             [] => telling::telling(&rows),
             wanted => wanted.iter().map(|name| known.find_all(name)).collect::<Result<Vec<_>, _>>()?.concat(),
@@ -109,7 +115,7 @@ impl Table {
 /// The figures that rows are ordered or chosen by and that were computed from labels.
 fn oracle(request: &Request, conditions: &[Condition], known: &Known) -> Result<Vec<String>, TableError> {
     let plain = |key: &String| known.find(key.trim_start_matches(['-', '+']));
-    let sorted = request.sort.iter().map(plain).collect::<Result<Vec<Column>, _>>()?;
+    let sorted = request.sort.iter().chain(&request.pareto).map(plain).collect::<Result<Vec<Column>, _>>()?;
     let mut names: Vec<String> = Vec::new();
     for column in sorted.iter().chain(conditions.iter().map(|each| &each.column)).filter(|each| each.is_label_based()) {
         if !names.iter().any(|name| name == column.name()) {

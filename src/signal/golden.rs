@@ -13,6 +13,9 @@ use super::plans::{Framing, MelBands, Octaves, Plans};
 use super::rhythm::beat::track;
 use super::rhythm::tempo::{TempoEstimator, TempoPrior};
 use super::shape::{self, FMIN_HZ, N_BANDS, QUANTILE, ROLL_PERCENT};
+use super::stft::Pad;
+use super::vocoder::griffin_lim::{GriffinLim, Start};
+use super::vocoder::inversion::{Inversion, MelInverse};
 
 const SIGNALS: [&str; 4] = ["tonal", "noise", "short", "music"];
 const RATE_HZ: u32 = 22_050;
@@ -201,4 +204,30 @@ fn the_htk_bank_equals_librosa() {
     let ours = MelBank::with(MelScale::Htk, Height::One, 16_000, 512, 40).dense(257).concat();
     assert_eq!(ours.len(), theirs.len());
     assert!(ours.iter().zip(&theirs).all(|(a, b)| (a - b).abs() < 1e-6));
+}
+
+#[test]
+fn griffin_lim_from_zero_phase_equals_librosa() {
+    let search = GriffinLim::new(2048, 512, Pad::Zeros, 2, 0.99);
+    each(|signal, sound| {
+        if ["noise", "music"].contains(&signal) {
+            let found = search.samples(sound.magnitude().view(), Start::ZeroPhase, sound.samples().len());
+            let found: Array1<f32> = found.expect("the same bins").into_iter().step_by(8).collect();
+            let error = worst(found.view(), load(&format!("{signal}_griffin_lim")).view());
+            assert!(error < 1e-4, "{signal}: {error}");
+        }
+    });
+}
+
+#[test]
+fn clipped_pseudo_inverse_equals_numpy() {
+    let bank = MelBank::new(MelDefinition::Librosa, RATE_HZ, 2048, 128);
+    let inverse = MelInverse::new(&bank, 1025, Inversion::PseudoInverse);
+    each(|signal, sound| {
+        if signal == "noise" {
+            let found = inverse.power(sound.mel_power(MelBands::STANDARD).slice(s![..2, ..]));
+            let error = worst_of_peak(found.view(), load(&format!("{signal}_mel_pinv")).view());
+            assert!(error < 1e-5, "{signal}: {error} of the peak");
+        }
+    });
 }

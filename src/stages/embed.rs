@@ -7,7 +7,7 @@ mod own_clusters;
 mod traverse;
 
 pub use beside::Beside;
-pub use encoder::Reconstruct;
+pub use encoder::{Reconstruct, embed};
 pub use own_clusters::OwnClusters;
 pub use traverse::{Route, Traverse};
 

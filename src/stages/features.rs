@@ -27,6 +27,7 @@ pub mod zero_crossing_rate;
 
 mod clips;
 mod gather;
+mod hear;
 mod memo;
 mod sound;
 mod usable;
@@ -41,6 +42,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use statistics::Statistics;
 use std::path::PathBuf;
+
+pub use hear::{NotSound, hear};
 
 /// A way to describe a track by its sound.
 pub trait Feature {

@@ -45,6 +45,11 @@ pub enum Picture {
         /// What was trained.
         weights: Handle<Weights>,
     },
+    /// The course of an adversarial refinement.
+    Refinement {
+        /// What was refined.
+        weights: Handle<Weights>,
+    },
     /// Examples in and out of a network.
     Reconstructions {
         /// The examples.
@@ -199,6 +204,7 @@ impl Draw {
                 }
             }
             Picture::Loss { weights } => frame.loss(&*ctx.get(weights)?),
+            Picture::Refinement { weights } => frame.refinement(&*ctx.get(weights)?),
             Picture::Reconstructions { of } => frame.reconstructions(&*ctx.get(of)?),
             Picture::Sheet { of } => frame.sheet(&*ctx.get(of)?),
             Picture::Contingency { assignment, points } => {

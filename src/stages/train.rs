@@ -1,15 +1,18 @@
 //! The train room: features become a trained network. It knows no model and no plots.
 
+pub mod adversarial;
 pub mod batches;
 pub mod checkpoint;
 pub mod fit;
 pub mod history;
 pub mod init;
 mod keeper;
+mod lesson;
 pub mod schedule;
 pub mod score;
 mod trainer;
 
+pub use adversarial::{Adversarial, Refine};
 pub use checkpoint::Checkpoint;
 pub use init::Init;
 pub use schedule::Schedule;
@@ -114,7 +117,8 @@ impl Train {
 fn weights(fitted: Fitted, scale: Scale, classes: Vec<String>) -> Result<Weights, Failure> {
     let Fitted { best, best_step, last, last_step, history, skipped_steps, still_falling } = fitted;
     let (best, last) = (to_bytes(&best)?, to_bytes(&last)?);
-    Ok(Weights { best, last, scale, classes, history, best_step, last_step, skipped_steps, still_falling })
+    let refinement = None;
+    Ok(Weights { best, last, scale, classes, history, best_step, last_step, skipped_steps, still_falling, refinement })
 }
 
 fn classify(error: TrainError) -> Failure {

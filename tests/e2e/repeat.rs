@@ -129,6 +129,47 @@ fn seeds_are_folded_in_the_report() {
 }
 
 #[test]
+fn runs_are_compared_by_what_they_do_not_share() {
+    let desk = Desk::with_small("diff");
+    let run = |beta: &str| {
+        desk.done(&["small.toml", &format!("model.beta_vae.beta={beta}"), "--quiet"]);
+        desk.latest().file_name().unwrap().to_string_lossy().into_owned()
+    };
+    let (first, second) = (run("0.5"), run("4"));
+    let told: serde_json::Value =
+        serde_json::from_slice(&desk.done(&["diff", &first, &second, "--json"]).stdout).unwrap();
+    assert_eq!(told["config"][0]["name"], "model.beta_vae.beta");
+    assert_eq!((told["config"].as_array().unwrap().len(), told["code"].as_array().unwrap().len()), (1, 0));
+    let paired = told["paired"].as_array().unwrap();
+    let raw = paired.iter().find(|each| each["name"] == "raw.kmeans.ari").unwrap();
+    assert!(raw["difference"] == 0.0 && raw["tracks"] == 80, "{raw}");
+    let text = said(&desk.done(&["diff", &first, &second]));
+    assert!(text.contains("paired bootstrap") && text.contains("latent.kmeans.ari"), "{text}");
+    let alone = desk.run(&["diff", "runs", &second]);
+    assert!(alone.status.code() == Some(2) && said(&alone).contains("not one run folder"), "{}", said(&alone));
+}
+
+#[test]
+fn the_status_tells_what_failed_and_where_the_log_is() {
+    let desk = Desk::with_small("status");
+    desk.done(&["small.toml", "--quiet"]);
+    desk.write("bad/a/x.wav", b"no sound");
+    desk.write(
+        "bad.toml",
+        crate::desk::SMALL
+            .replace("[dataset.synth]\ntracks_per_genre = 8\nseconds = 1.5", "[dataset.folder]\nroot = \"bad\""),
+    );
+    desk.run(&["bad.toml", "--quiet"]);
+    let told: Vec<serde_json::Value> = serde_json::from_slice(&desk.done(&["status", "--json"]).stdout).unwrap();
+    let states: Vec<&str> = told.iter().map(|each| each["state"].as_str().unwrap()).collect();
+    assert!(states.contains(&"done") && states.contains(&"failed"), "{states:?}");
+    let text = said(&desk.done(&["status"]));
+    assert!(text.contains("failed") && text.contains("x.wav") && text.contains("2 runs, 1 of them done"), "{text}");
+    let one = said(&desk.done(&["status", &desk.latest().display().to_string()]));
+    assert!(one.contains("finished"), "{one}");
+}
+
+#[test]
 fn repro_says_bit_identical() {
     let desk = Desk::with_small("repro");
     desk.done(&["small.toml"]);

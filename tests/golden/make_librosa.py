@@ -112,6 +112,16 @@ def rhythm(clicks_a_minute, seconds):
     }
 
 
+def vocoder(name, x):
+    magnitude = np.abs(librosa.stft(x, n_fft=N_FFT, hop_length=HOP))
+    sound = librosa.griffinlim(magnitude, n_iter=2, hop_length=HOP, n_fft=N_FFT, init=None, momentum=0.99, length=len(x))
+    save(f"{name}_griffin_lim", sound[::8])
+    if name == "noise":
+        bank = librosa.filters.mel(sr=RATE_HZ, n_fft=N_FFT, n_mels=N_MELS).astype(float)
+        power = np.linalg.pinv(bank) @ (bank @ magnitude.astype(float)[:, :2] ** 2)
+        save(f"{name}_mel_pinv", np.maximum(power, 0).T.astype(np.float32))
+
+
 def main():
     os.makedirs(FOLDER, exist_ok=True)
     scalars = {}
@@ -120,6 +130,8 @@ def main():
         x = samples.astype(np.float32) / np.float32(32768)
         save(f"{name}_samples", samples)
         scalars[name] = descriptors(name, x, spectra(name, x))
+        if name in ("noise", "music"):
+            vocoder(name, x)
     resampled()
     music = np.load(os.path.join(FOLDER, "music_samples.npy")).astype(np.float32) / np.float32(32768)
     save("music_harmonic_percussive", np.stack([librosa.effects.harmonic(music)[::8], librosa.effects.percussive(music)[::8]]))

@@ -3,7 +3,7 @@
 use crate::experiment::check::Problem;
 use crate::experiment::document::Document;
 use crate::experiment::{Cluster, Experiment, Modality};
-use crate::model::{Backbone, Kind};
+use crate::model::Kind;
 use crate::stages::cluster::ClusterError;
 use crate::stages::dataset::Gives;
 use crate::stages::features::text::TextFeatures;
@@ -14,7 +14,7 @@ type Found = (String, String, Option<String>);
 
 /// Everything wrong with the meaning of `experiment`, at its place in `document`.
 pub(super) fn problems(document: &Document<Experiment>, experiment: &Experiment) -> Vec<Problem> {
-    let rules = [name, seeds, unread, features, modality, backbone, words, clusters, algorithms, metrics];
+    let rules = [name, seeds, unread, features, modality, backbone, words, adversarial, clusters, algorithms, metrics];
     let found = rules.iter().flat_map(|rule| rule(experiment));
     let written = |found: &Found| !found.1.starts_with(UNREAD) || document.locate(&found.0).is_some();
     found.filter(written).map(|(path, message, help)| document.problem_at(&path, message, help)).collect()
@@ -55,7 +55,8 @@ fn unread(experiment: &Experiment) -> Vec<Found> {
     if experiment.model.is_none() {
         let help = "add a [model.*] table, or take this out";
         found.extend(
-            ["train", "split"].map(|table| told(table, format!("{UNREAD} [{table}]: nothing is trained"), help)),
+            ["train", "split", "adversarial"]
+                .map(|table| told(table, format!("{UNREAD} [{table}]: nothing is trained"), help)),
         );
     }
     if experiment.split.as_ref().is_some_and(|split| split.official) {
@@ -193,15 +194,31 @@ fn backbone(experiment: &Experiment) -> Vec<Found> {
     let no_maps = experiment.features.audio.as_ref().is_some_and(|audio| audio.of_form(Form::Maps).is_empty());
     let no_sound = experiment.modality != Modality::Audio;
     let vectors = no_maps || no_sound || experiment.dataset.gives().first() == Some(&Gives::Table);
-    let path = format!("model.{}.backbone.conv", model.name());
-    match model.backbone() {
-        Backbone::Conv(_) if vectors => vec![told(
-            &path,
-            "a conv backbone needs maps, and these features are vectors",
-            "use [features.audio.log_mel], or backbone.mlp",
-        )],
-        _ => Vec::new(),
+    let path = format!("model.{}", model.name());
+    let (path, what, help) = match model.backbone() {
+        Some(_) => (format!("{path}.backbone.conv"), "a conv backbone", ", or backbone.mlp"),
+        None => (path, "this kind of model", ""),
+    };
+    let message = || format!("{what} needs maps, and these features are vectors");
+    let wrong = vectors && model.needs_maps();
+    wrong.then(|| told(&path, message(), &format!("use [features.audio.log_mel]{help}"))).into_iter().collect()
+}
+
+/// A discriminator compares pieces of maps.
+fn adversarial(experiment: &Experiment) -> Vec<Found> {
+    let (Some(model), Some(_)) = (&experiment.model, &experiment.adversarial) else { return Vec::new() };
+    if !model.decodes() {
+        let help = "take [adversarial] out, or use a model that decodes, such as model.cvae";
+        return vec![told("adversarial", "a discriminator refines a decoder, and this kind of model has none", help)];
     }
+    let given = &experiment.features;
+    let usual = model.needs_maps() || experiment.dataset.gives().first() == Some(&Gives::Maps);
+    let heard = given.audio.as_ref().map(|audio| !audio.of_form(Form::Maps).is_empty());
+    let maps = given.maps.is_some() || heard.unwrap_or(usual && given.table.is_none());
+    let message = "a discriminator compares maps, and these features are vectors";
+    let help = "use [features.audio.log_mel], or take [adversarial] out";
+    let fits = maps && experiment.modality == Modality::Audio;
+    if fits { Vec::new() } else { vec![told("adversarial", message, help)] }
 }
 
 /// The parts of a code are of equal length.

@@ -1,7 +1,6 @@
 //! Speaking out what an experiment leaves to defaults that depend on its other parts.
 
 use crate::experiment::{Experiment, Modality};
-use crate::model::Backbone;
 use crate::stages::dataset::Gives;
 use crate::stages::features::text::TextFeatures;
 use crate::stages::features::text::lsa::Lsa;
@@ -31,10 +30,10 @@ pub(super) fn resolve(experiment: &Experiment, seed: u64) -> Experiment {
     complete
 }
 
-/// A table's own columns, or its own maps; log-mel maps for convolutions; MFCC statistics for all else.
+/// A table's own columns, or its own maps; log-mel maps for what reads maps; MFCC statistics for all else.
 fn usual_features(experiment: &Experiment) -> Features {
-    let conv = experiment.model.as_ref().is_some_and(|model| matches!(model.backbone(), Backbone::Conv(_)));
-    match (experiment.dataset.gives().first(), conv) {
+    let maps = experiment.model.as_ref().is_some_and(|model| model.needs_maps());
+    match (experiment.dataset.gives().first(), maps) {
         (Some(Gives::Table), _) => Features { table: Some(table::Columns::default()), ..Features::default() },
         (Some(Gives::Maps), _) => Features { maps: Some(maps::Maps::default()), ..Features::default() },
         (Some(Gives::Sound), true) => {

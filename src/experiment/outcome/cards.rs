@@ -4,7 +4,7 @@ use crate::artifact::{Card, Diagnosis};
 use std::collections::BTreeMap;
 
 /// Name, whether more is better, and what it is.
-const KNOWN: [(&str, bool, &str); 21] = [
+const KNOWN: [(&str, bool, &str); 27] = [
     (
         "collapse.active_units",
         true,
@@ -62,6 +62,20 @@ const KNOWN: [(&str, bool, &str); 21] = [
     ("train.best_step", false, "Step whose weights are used: the one with the lowest held-out loss."),
     ("train.last_step", false, "Step at which the training ended."),
     ("train.skipped_steps", false, "Steps that were left out because loss or gradient was not finite."),
+    ("refine.steps", false, "Steps in which the decoder learned against a discriminator; 0 where it was left alone."),
+    (
+        "refine.val_mse",
+        false,
+        "Mean squared error a value of held-out reconstructions after the refinement, standardised.",
+    ),
+    ("refine.val_mse_before", false, "The same before the refinement."),
+    (
+        "refine.val_sharpness",
+        true,
+        "Mean absolute difference of neighbouring values of held-out reconstructions after the refinement, divided by that of their inputs; 1 is as sharp as real.",
+    ),
+    ("refine.val_sharpness_before", true, "The same before the refinement."),
+    ("refine.told_apart", false, "Share of the discriminator's answers that are right at the end; 0.5 is chance."),
 ];
 
 /// A card for each of `names` that is known here; those of a diagnosis say on how many rows it rests.

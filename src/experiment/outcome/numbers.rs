@@ -2,7 +2,7 @@
 
 use super::{Ran, cards};
 use crate::artifact::{
-    Card, Diagnosis, HistoryRow, Modality, NOISE, Prediction, Score, Scores, Side, Verdict, Weights,
+    Card, Diagnosis, HistoryRow, Modality, NOISE, Prediction, Refinement, Score, Scores, Side, Verdict, Weights,
 };
 use crate::engine::{Artifact, End, Failure, Handle};
 use crate::experiment::pipeline::Clustering;
@@ -41,9 +41,15 @@ pub(super) fn collect(ran: &Ran) -> Result<Numbers, Failure> {
     }
     for learned in &ran.outline.learned {
         let mut own = Numbers::default();
-        own.training(ran.walk.get(&learned.weights)?.as_ref());
-        own.prediction(ran.walk.get(&learned.prediction)?.as_ref());
-        own.diagnosis(ran.walk.get(&learned.diagnosis)?);
+        let weights = ran.walk.get(&learned.weights)?;
+        own.training(&weights);
+        weights.refinement.iter().for_each(|refinement| own.refinement(refinement));
+        if let Some(prediction) = &learned.prediction {
+            own.prediction(ran.walk.get(prediction)?.as_ref());
+        }
+        if let Some(diagnosis) = &learned.diagnosis {
+            own.diagnosis(ran.walk.get(diagnosis)?);
+        }
         numbers.take(own, learned.of.map(Modality::word));
     }
     numbers.cards.extend(cards::of(numbers.metrics.keys(), numbers.diagnosis.as_deref()));
@@ -119,7 +125,7 @@ impl Numbers {
                 .min_by_key(|row| row.step.abs_diff(weights.best_step))
         };
         let parts: [(&str, Part); 3] =
-            [("loss", |row| Some(row.loss)), ("recon", |row| Some(row.recon)), ("kl", |row| row.kl)];
+            [("loss", |row| Some(row.loss)), ("recon", |row| row.recon), ("kl", |row| row.kl)];
         for (side, prefix) in [(Side::Train, "train."), (Side::Val, "train.val_")] {
             let Some(row) = best(side) else { continue };
             for (part, of) in parts {
@@ -138,6 +144,25 @@ impl Numbers {
             self.warnings.push(format!(
                 "{} training steps had no finite loss or gradient and were left out: lower train.learning_rate",
                 weights.skipped_steps
+            ));
+        }
+    }
+
+    fn refinement(&mut self, refinement: &Refinement) {
+        self.warnings.extend(refinement.left_alone.clone());
+        let (first, last) = (refinement.history.first(), refinement.history.last());
+        self.put("refine.steps".to_owned(), last.map_or(0.0, |row| row.step as f64));
+        self.put_known([
+            ("refine.val_mse_before", first.and_then(|row| row.val_mse)),
+            ("refine.val_mse", last.and_then(|row| row.val_mse)),
+            ("refine.val_sharpness_before", first.and_then(|row| row.val_sharpness)),
+            ("refine.val_sharpness", last.and_then(|row| row.val_sharpness)),
+            ("refine.told_apart", last.and_then(|row| row.told_apart)),
+        ]);
+        if refinement.skipped_steps > 0 {
+            self.warnings.push(format!(
+                "{} steps of the refinement had no finite loss or gradient and were left out: lower adversarial.learning_rate",
+                refinement.skipped_steps
             ));
         }
     }

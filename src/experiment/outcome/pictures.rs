@@ -120,6 +120,9 @@ fn how_to_read(name: &str) -> &'static str {
         "training_loss" => {
             "Good: reconstruction falls, KL rises and settles, validation stays close to training. KL falling to 0 is collapse."
         }
+        "refinement" => {
+            "Good: sharpness rises towards 1, the squared error hardly. Alarm: the discriminator's loss at 0, it has won and teaches nothing."
+        }
         "reconstructions" => {
             "Good: harmonics and onsets are kept and the difference looks like noise. The same blur for every input is collapse."
         }

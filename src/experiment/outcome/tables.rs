@@ -2,10 +2,11 @@
 
 use super::Ran;
 use super::cells::{csv_of, safe, skipped_csv};
-use crate::artifact::{Assignment, Audio, Corpus, HistoryRow, Latents, Side, Split, write_npy};
+use crate::artifact::{Assignment, Audio, Corpus, HistoryRow, Latents, RefinementRow, Side, Split, write_npy};
 use crate::engine::run_folder::RunFolder;
 use crate::engine::{Artifact, Failure, Files};
 use crate::experiment::pipeline::Learned;
+use crate::model::Input;
 use crate::neural::archive::to_bytes;
 use crate::stages::train::Checkpoint;
 use std::sync::Arc;
@@ -33,11 +34,18 @@ pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
         let (weights, end) = (ran.walk.get(&learned.weights)?, ending(learned));
         files.insert(&format!("model{end}.safetensors"), weights.best.clone());
         files.insert(&format!("scale{end}.json"), serde_json::to_vec_pretty(&weights.scale)?);
+        let input = Input::of(ran.walk.get(&learned.features)?.as_ref(), weights.classes.len());
+        files.insert(&format!("input{end}.json"), serde_json::to_vec_pretty(&input)?);
         if !weights.classes.is_empty() {
             files.insert("classes.json", serde_json::to_vec_pretty(&weights.classes)?);
         }
         folder.write_all(CHECKPOINTS, &checkpoints(Some(weights.best.clone()), weights.last.clone(), &end))?;
         folder.write(&format!("history{end}.csv"), &history(&weights.history)?)?;
+        if let Some(refinement) = &weights.refinement {
+            let trained = ran.walk.get(&learned.trained)?.best.clone();
+            folder.write_all(CHECKPOINTS, &Files::new().with(&format!("unrefined{end}.safetensors"), trained))?;
+            folder.write(&format!("history_refine{end}.csv"), &refinement_history(&refinement.history)?)?;
+        }
     }
     Ok(folder.write_all("artifacts", &files)?)
 }
@@ -45,7 +53,7 @@ pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
 /// Writes what a training that diverged leaves: its record, its last healthy weights and its best ones.
 pub(super) fn write_remains(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
     for learned in &ran.outline.learned {
-        let (Some(files), end) = (ran.walk.unfinished(&learned.weights), ending(learned)) else { continue };
+        let (Some(files), end) = (ran.walk.unfinished(&learned.trained), ending(learned)) else { continue };
         let Checkpoint { weights, best, state } = Checkpoint::load(&files).map_err(Failure::classify)?;
         let best = best.as_deref().map(to_bytes).transpose()?;
         folder.write_all(CHECKPOINTS, &checkpoints(best, to_bytes(&weights)?, &end))?;
@@ -98,6 +106,20 @@ fn assignments(ran: &Ran, corpus: &Corpus, latents: &Latents) -> Result<Vec<u8>,
     csv_of(&header, latents.tracks.iter().enumerate().map(row))
 }
 
+fn refinement_history(rows: &[RefinementRow]) -> Result<Vec<u8>, Failure> {
+    let header =
+        ["step", "discriminator", "adversarial", "feature_matching", "mse", "told_apart", "val_mse", "val_sharpness"];
+    let line = |row: &RefinementRow| {
+        let RefinementRow {
+            discriminator, adversarial, feature_matching, mse, told_apart, val_mse, val_sharpness, ..
+        } = *row;
+        let numbers = [discriminator, adversarial, feature_matching, mse, told_apart, val_mse, val_sharpness];
+        let numbers = numbers.map(|value| value.map_or_else(String::new, |value| value.to_string()));
+        std::iter::once(row.step.to_string()).chain(numbers).collect()
+    };
+    csv_of(&header, rows.iter().map(line))
+}
+
 fn history(rows: &[HistoryRow]) -> Result<Vec<u8>, Failure> {
     let terms = ["step", "epoch", "split", "loss", "recon", "mse", "kl", "learning_rate", "beta"];
     let usage = ["active_units", "kl_dims", "mutual_information", "r2", "shuffle_gap"];
@@ -106,7 +128,7 @@ fn history(rows: &[HistoryRow]) -> Result<Vec<u8>, Failure> {
     }
     let line = |row: &HistoryRow| {
         let side = if row.split == Side::Train { "train" } else { "val" };
-        let numbers = [row.loss, row.recon, row.mse].map(|value| value.to_string());
+        let numbers = [row.loss.to_string(), text(row.recon), text(row.mse)];
         let rates = [text(row.kl), row.learning_rate.to_string(), row.beta.to_string(), row.active_units.to_string()];
         let usage = [text(row.kl_dims), text(row.mutual_information), text(row.r2), text(row.shuffle_gap)];
         let place = [row.step.to_string(), row.epoch.to_string(), side.to_owned()];

@@ -105,20 +105,36 @@ impl<'outline> Easel<'_, 'outline> {
     }
 
     fn trained(&mut self, learned: &Learned) {
-        let Learned { weights, reconstructions: of, diagnosis, .. } = *learned;
-        let [along, between] = learned.walks;
+        let Learned { trained, weights, reconstructions, diagnosis, walks, .. } = *learned;
         let word = learned.of.map(Modality::word);
-        let pictures = [
-            ("training_loss", "Loss, reconstruction and KL over training", Picture::Loss { weights }),
-            ("reconstructions", "Held-out inputs and what the model makes of them", Picture::Reconstructions { of }),
-            ("latent_traversal", "What each dimension of the latent space does", Picture::Sheet { of: along }),
-            (
-                "latent_interpolation",
-                "From one held-out track to another through the latent space",
-                Picture::Sheet { of: between },
-            ),
-            ("kl_per_dimension", "KL divergence of each latent dimension", Picture::KlDims { diagnosis }),
-        ];
+        let title = if reconstructions.is_some() {
+            "Loss, reconstruction and KL over training"
+        } else {
+            "Loss over training, and what it has learned of labels"
+        };
+        let mut pictures = vec![("training_loss", title, Picture::Loss { weights: trained })];
+        if let Some(of) = reconstructions {
+            pictures.push((
+                "reconstructions",
+                "Held-out inputs and what the model makes of them",
+                Picture::Reconstructions { of },
+            ));
+        }
+        if let Some([along, between]) = walks {
+            let between_tracks = "From one held-out track to another through the latent space";
+            pictures.extend([
+                ("latent_traversal", "What each dimension of the latent space does", Picture::Sheet { of: along }),
+                ("latent_interpolation", between_tracks, Picture::Sheet { of: between }),
+            ]);
+        }
+        if let Some(diagnosis) = diagnosis {
+            let title = "KL divergence of each latent dimension";
+            pictures.push(("kl_per_dimension", title, Picture::KlDims { diagnosis }));
+        }
+        if weights.key() != trained.key() {
+            let title = "The decoder against its discriminator, and how sharp its maps become";
+            pictures.push(("refinement", title, Picture::Refinement { weights }));
+        }
         for (name, title, picture) in pictures {
             let end = word.map_or_else(String::new, |word| format!("_{word}"));
             let of = word.map_or_else(String::new, |word| format!(": {word}"));

@@ -32,7 +32,7 @@ fn the_definition_gives_the_same_and_the_running_statistics_follow() {
         let ours = norm.train(&x, relu).unwrap();
         assert!(flat(&ours).iter().zip(flat(&theirs)).all(|(a, b)| (a - b).abs() < 1e-5));
     }
-    let running = norm.running();
+    let running = norm.running().unwrap();
     for (at, (mean, variance)) in moments.iter().enumerate() {
         assert!((running.mean[at] - 0.19 * mean).abs() < 1e-5);
         assert!((running.variance[at] - (0.81 + 0.19 * variance * 84.0 / 83.0)).abs() < 1e-5);
@@ -54,11 +54,21 @@ fn gradients_are_those_of_finite_differences() {
 }
 
 #[test]
-fn one_value_and_foreign_statistics_are_refused() {
+fn one_value_is_refused_and_a_batch_that_is_not_finite_leaves_the_statistics() {
     let norm = layer(&mut Params::new(1, &Device::Cpu));
     assert!(norm.train(&noise("x", &[1, 5, 1, 1]), false).is_err());
     assert!(norm.train(&noise("x", &[2, 4, 2, 2]), false).is_err());
-    assert!(norm.restore(Running { mean: vec![0.0; 4], variance: vec![1.0; 4] }).is_err());
-    norm.restore(Running { mean: vec![1.0; 5], variance: vec![4.0; 5] }).unwrap();
-    assert_eq!(norm.running().mean, [1.0; 5]);
+    let before = norm.running().unwrap();
+    norm.train(&(noise("x", &[2, 5, 2, 2]) * f64::INFINITY).unwrap(), false).unwrap();
+    assert_eq!(norm.running().unwrap(), before);
+}
+
+#[test]
+fn the_running_statistics_are_saved_with_the_weights() {
+    let (mut params, mut other) = (Params::new(1, &Device::Cpu), Params::new(2, &Device::Cpu));
+    let (norm, again) = (layer(&mut params), layer(&mut other));
+    norm.train(&noise("x", &[3, 5, 4, 7]), false).unwrap();
+    other.restore(&params.snapshot().unwrap()).unwrap();
+    assert_eq!(norm.running().unwrap(), again.running().unwrap());
+    assert_ne!(again.running().unwrap().mean, [0.0; 5]);
 }

@@ -2,7 +2,7 @@
 
 use super::TableError;
 use super::column::{Column, FIXED};
-use super::names::{ends_with, metric_order};
+use super::names::{ends_with, order_of};
 use crate::report::runs::Run;
 use std::collections::BTreeSet;
 
@@ -51,7 +51,7 @@ impl Known {
         let settings: Vec<String> = self.settings.iter().filter(|path| matches(path)).cloned().collect();
         let mut metrics: Vec<Column> =
             self.metrics.iter().filter(|each| matches(each)).cloned().map(Column::Metric).collect();
-        metrics.sort_by(|a, b| metric_order(a.name()).cmp(&metric_order(b.name())));
+        metrics.sort_by(|a, b| order_of(a.name()).cmp(&order_of(b.name())));
         let mut found = self.columns(settings);
         found.extend(metrics);
         if found.is_empty() { Err(self.unknown(name)) } else { Ok(found) }

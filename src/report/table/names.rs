@@ -48,7 +48,7 @@ pub fn is_label_free(name: &str) -> bool {
 type Order<'a> = (bool, bool, Option<(usize, &'a str, &'a str, usize, &'a str)>, &'a str);
 
 /// Label-free figures last; chance behind what it is compared with.
-pub(super) fn metric_order(name: &str) -> Order<'_> {
+pub(in crate::report) fn order_of(name: &str) -> Order<'_> {
     let parts = ClusterMetric::parse(name).map(|parts| parts.order());
     (is_label_free(name), name.starts_with("chance."), parts, name)
 }

@@ -2,7 +2,7 @@
 
 use super::Row;
 use super::column::{Cell, Column};
-use super::names::{ClusterMetric, metric_order};
+use super::names::{ClusterMetric, order_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The name, the seed if there is but one a row, settings that differ, the verdict, and the figures that matter most.
@@ -91,6 +91,6 @@ fn key_metrics(rows: &[Row]) -> Vec<String> {
     if names.is_empty() {
         names = all.into_iter().cloned().collect();
     }
-    names.sort_by(|a, b| metric_order(a).cmp(&metric_order(b)));
+    names.sort_by(|a, b| order_of(a).cmp(&order_of(b)));
     names
 }

@@ -40,6 +40,7 @@ fn asked(sort: &[&str], conditions: &[&str], columns: &[&str], group_by: &[&str]
         conditions: owned(conditions),
         columns: owned(columns),
         group_by: GroupBy::parse(&owned(group_by)),
+        pareto: Vec::new(),
     }
 }
 
@@ -248,4 +249,26 @@ fn a_terminal_shows_label_free_figures_as_such() {
         drawn.lines().take_while(|line| !line.starts_with("mean")).all(|line| line.chars().count() <= 100),
         "{drawn}"
     );
+}
+
+#[test]
+fn the_front_keeps_the_best_compromises_and_says_that_it_has_seen_labels() {
+    let front = |keys: &[&str]| {
+        let pareto = keys.iter().map(|key| (*key).to_owned()).collect();
+        Table::of(sweep(), &Request { pareto, ..Request::default() }).unwrap()
+    };
+    assert_eq!(betas(&front(&["-ari"])), ["10"]);
+    assert_eq!(betas(&front(&["-ari", "beta"])), ["1", "4", "10"]);
+    assert_eq!(betas(&front(&["ari", "beta"])), ["1"]);
+    assert_eq!(front(&["-ari"]).oracle, ["latent.kmeans.ari"]);
+}
+
+#[test]
+fn latex_is_a_table_of_rows_with_as_many_cells_as_columns() {
+    let table = Table::of(sweep(), &Request::default()).unwrap();
+    let text = latex(&table);
+    let rows: Vec<&str> = text.lines().filter(|line| line.ends_with("\\\\")).collect();
+    assert_eq!(rows.len(), 4);
+    assert!(rows.iter().all(|row| row.matches(" & ").count() == table.columns.len() - 1), "{text}");
+    assert!(text.contains("\\begin{tabular}{lllrrr}"), "{text}");
 }

@@ -12,12 +12,10 @@ use ndarray::{Array2, ArrayView2, Axis};
 use serde::Serialize;
 
 /// The latents of all tracks, mean over their clips; a network that is told labels hears only those in `labels`.
-pub(super) fn embed(
-    table: &FeatureTable,
-    weights: &Weights,
-    model: &model::Kind,
-    labels: Labels,
-) -> Result<Latents, Failure> {
+///
+/// # Errors
+/// The weights are not this model's, or the table is of another shape than it learned from.
+pub fn embed(table: &FeatureTable, weights: &Weights, model: &model::Kind, labels: Labels) -> Result<Latents, Failure> {
     latents(checkpoint::trained(model, weights, table)?.as_ref(), table, &weights.scale, labels)
 }
 

@@ -84,7 +84,7 @@ impl Listener<'_> {
             if samples.get().is_none() {
                 let _ = samples.set(sound::samples(track, self.root, self.audio)?);
             }
-            Ok(analysis.get_or_init(|| self.begin(samples.get().map_or(&[], Vec::as_slice))))
+            Ok(analysis.get_or_init(|| begin(self.audio, &self.plans, samples.get().map_or(&[], Vec::as_slice))))
         };
         let mut memo = Memo::of(self.ctx, self.framed(track));
         let mut array = |(name, kind): (&'static str, &dyn Feature)| {
@@ -112,15 +112,6 @@ impl Listener<'_> {
         read_npy(&bytes).map_err(Failure::classify)
     }
 
-    /// The spectrogram first if anything reads it: what follows then takes it from there.
-    fn begin<'s>(&'s self, samples: &'s [f32]) -> Analysis<'s> {
-        let analysis = Analysis::new(samples, &self.plans);
-        if self.audio.chosen().iter().any(|(_, kind)| kind.reads_spectrogram()) {
-            analysis.power();
-        }
-        analysis
-    }
-
     /// All that can change the samples of a track and how they are cut.
     fn framed(&self, track: &Track) -> serde_json::Value {
         let AudioFeatures { rate_hz, n_fft, hop, offset, duration, .. } = self.audio;
@@ -141,12 +132,21 @@ impl Listener<'_> {
     }
 }
 
+/// The spectrogram first if anything reads it: what follows then takes it from there.
+pub(super) fn begin<'s>(audio: &AudioFeatures, plans: &'s Plans, samples: &'s [f32]) -> Analysis<'s> {
+    let analysis = Analysis::new(samples, plans);
+    if audio.chosen().iter().any(|(_, kind)| kind.reads_spectrogram()) {
+        analysis.power();
+    }
+    analysis
+}
+
 fn vector(values: Vec<f32>) -> ArrayD<f32> {
     Array1::from(values).into_dyn()
 }
 
 /// `[1, dims]` of vectors side by side, or the maps `[clips, channels, bins, frames]`.
-fn rows(arrays: Vec<ArrayD<f32>>) -> Result<ArrayD<f32>, Failure> {
+pub(super) fn rows(arrays: Vec<ArrayD<f32>>) -> Result<ArrayD<f32>, Failure> {
     if arrays.len() == 1 && arrays[0].ndim() == 4 {
         return Ok(arrays.into_iter().next().unwrap_or_default());
     }

@@ -2,7 +2,7 @@
 
 use super::{AudioFeatures, FeatureError};
 use crate::artifact::{Audio, Track};
-use crate::engine::inputs::{InputFile, open_input, read_input};
+use crate::engine::inputs::{InputFile, open_any, open_input, read_input};
 use crate::engine::{Failure, FailureKind};
 use crate::signal::decode::{DecodeError, Span, decode};
 use crate::signal::resample::at_rate;
@@ -37,6 +37,19 @@ pub(super) fn samples(track: &Track, root: &Path, audio: &AudioFeatures) -> Resu
         Some(Audio::Recipe(recipe)) => cut(&render(recipe, rate_hz), span, rate_hz).to_vec(),
         _ => Vec::new(),
     };
+    audible(samples, audio)
+}
+
+/// The same of a file that is in no dataset.
+pub(super) fn of_file(path: &Path, audio: &AudioFeatures) -> Result<Vec<f32>, Failure> {
+    let span = Span { offset_seconds: audio.offset, seconds: audio.duration };
+    let sound = decode(BufReader::new(open_any(path)?), span).map_err(fault)?;
+    audible(at_rate(sound, audio.rate_hz).map_err(FeatureError::from)?, audio)
+}
+
+/// Not all zero and at least a frame long.
+fn audible(samples: Vec<f32>, audio: &AudioFeatures) -> Result<Vec<f32>, Failure> {
+    let rate_hz = audio.rate_hz;
     match samples.len() {
         samples if samples < audio.n_fft => Err(FeatureError::TooShort { samples, rate_hz, least: audio.n_fft }.into()),
         _ if samples.iter().all(|sample| *sample == 0.0) => Err(FeatureError::Silent.into()),

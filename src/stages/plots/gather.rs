@@ -1,6 +1,7 @@
 //! From artifacts to what the plot kinds take: names, counts and captions.
 
 mod lyrics;
+mod refinement;
 
 use super::composition::Composition;
 use super::contingency::Contingency;
@@ -93,7 +94,7 @@ impl Frame<'_> {
         };
         let losses = [
             curve("total", &|row| Some(row.loss)),
-            curve("reconstruction", &|row| Some(row.recon)),
+            curve("reconstruction", &|row| row.recon),
             curve("KL", &|row| row.kl),
         ];
         let steps = weights.history.last().map_or(0, |row| row.step);

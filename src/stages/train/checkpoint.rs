@@ -105,8 +105,8 @@ mod tests {
             epoch: 0.5,
             split: crate::artifact::Side::Val,
             loss: f64::INFINITY,
-            recon: f64::NAN,
-            mse: 1.0,
+            recon: Some(f64::NAN),
+            mse: Some(1.0),
             kl: None,
             learning_rate: 1e-3,
             beta: 0.0,
@@ -115,10 +115,13 @@ mod tests {
             mutual_information: Some(f64::NAN),
             r2: None,
             shuffle_gap: None,
+            normalised_loss: None,
+            knn: None,
+            probe: None,
         };
         let mut checkpoint = some();
         checkpoint.state.history.push(row);
         let loaded = Checkpoint::load(&checkpoint.save().unwrap()).unwrap();
-        assert!(loaded.state.history[0].loss.is_nan() && loaded.state.history[0].mse == 1.0);
+        assert!(loaded.state.history[0].loss.is_nan() && loaded.state.history[0].mse == Some(1.0));
     }
 }

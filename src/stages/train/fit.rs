@@ -7,6 +7,7 @@ use ndarray::ArrayView2;
 
 use super::checkpoint::Checkpoint;
 pub use super::history::Row;
+use super::lesson::Coding;
 use super::schedule::{Schedule, ScheduleError};
 use super::trainer::Trainer;
 use crate::model::{ModelError, Network};
@@ -143,7 +144,12 @@ pub type Watch<'a> = dyn FnMut(&At) -> ControlFlow<()> + 'a;
 pub fn fit(training: &Training, from: Option<Checkpoint>, watch: &mut Watch) -> Result<Fitted, TrainError> {
     check(&training.data, training.network)?;
     let schedule = training.schedule.resolved()?;
-    let mut trainer = Trainer::new(training, schedule)?;
+    let lesson = Coding::new(training, &schedule);
+    teach(Trainer::new(&lesson, training.params, schedule, training.seed), from, watch)
+}
+
+/// The loop.
+fn teach(mut trainer: Trainer, from: Option<Checkpoint>, watch: &mut Watch) -> Result<Fitted, TrainError> {
     if let Some(checkpoint) = from {
         trainer.go_on_from(checkpoint)?;
     }

@@ -34,8 +34,8 @@ mod tests {
             epoch: 0.0,
             split: Split::Val,
             loss: loss(step),
-            recon: 0.0,
-            mse: 0.0,
+            recon: Some(0.0),
+            mse: Some(0.0),
             kl: None,
             learning_rate: 0.0,
             beta: 0.0,
@@ -44,6 +44,9 @@ mod tests {
             mutual_information: None,
             r2: None,
             shuffle_gap: None,
+            normalised_loss: None,
+            knn: None,
+            probe: None,
         };
         (0..60).map(row).collect()
     }

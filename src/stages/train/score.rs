@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fit::{Rows, TrainError};
 use super::history::{Row, Split};
+use super::lesson::Place;
 use crate::model::condition::one_hot;
 use crate::model::objective::{Batch, Terms, terms};
 use crate::model::rows;
@@ -29,6 +30,8 @@ pub struct Tally {
     kl: Option<f64>,
     sums: Vec<f64>,
     squares: Vec<f64>,
+    #[serde(default)]
+    normalised: Option<f64>,
 }
 
 /// Sums over the rows that have a block of values.
@@ -89,23 +92,27 @@ impl Tally {
     }
 
     /// The record, with the reconstruction term as the batches had it.
-    pub(super) fn row(&self, split: Split, done: Progress, epoch: f64, learning_rate: f64, beta: f64) -> Row {
+    pub(super) fn row(&self, split: Split, at: &Place) -> Row {
         let mean = |sum: f64| sum / self.rows;
+        let decodes = !self.blocks.is_empty() || self.normalised.is_none();
         Row {
-            step: done.step,
-            epoch,
+            step: at.done.step,
+            epoch: at.epoch,
             split,
             loss: mean(self.recon + self.regularizer),
-            recon: mean(self.recon),
-            mse: mean(self.mse),
+            recon: decodes.then(|| mean(self.recon)),
+            mse: decodes.then(|| mean(self.mse)),
             kl: self.kl.map(mean),
-            learning_rate,
-            beta,
+            learning_rate: at.learning_rate,
+            beta: at.beta,
             active_units: self.active_units(),
             kl_dims: None,
             mutual_information: None,
             r2: None,
             shuffle_gap: None,
+            normalised_loss: self.normalised.map(mean),
+            knn: None,
+            probe: None,
         }
     }
 
