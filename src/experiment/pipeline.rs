@@ -1,6 +1,7 @@
 //! The whole pipeline on one page: which stages an experiment is, and what each reads.
 
 mod clusters;
+mod factors;
 mod figures;
 mod fusion;
 mod generation;
@@ -15,7 +16,6 @@ use crate::engine::{Handle, Plan};
 use crate::stages::diagnose::{Diagnose, Foresee, Separate};
 use crate::stages::embed::{Embed, OwnClusters, Reconstruct, Route, ShowViews, Traverse, Via};
 use crate::stages::fuse::Keep;
-use crate::stages::metrics::Disentangle;
 use crate::stages::project::Project;
 use crate::stages::train::{Init, Refine};
 use candle_core::Device;
@@ -126,7 +126,7 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, found: Found, device: &Devi
     further.extend(fusing.gains(&clusterings, shown.name));
     further.extend(fusing.languages(&clusterings, shown.name));
     if known_factors {
-        further.extend(disentangle(plan, experiment, &material, &representations));
+        further.extend(factors::disentangle(plan, experiment, &material, &representations));
     }
     let generated = generation::generate(plan, experiment, &material, &learned, root);
     further.extend(generated.map(|generated| ("generate".to_owned(), generated.scores)));
@@ -275,29 +275,6 @@ fn baselines(plan: &mut Plan, experiment: &Experiment, features: Handle<FeatureT
     let raw = plan.add(Embed { features, via: Via::Raw });
     let pca = plan.add(Embed { features, via: Via::Pca { dims } });
     [Representation { name: "raw", points: raw }, Representation { name: "pca", points: pca }]
-}
-
-/// Scores of the latents, and of three controls: principal components, a network that has learned nothing, and the truth.
-fn disentangle(
-    plan: &mut Plan,
-    experiment: &Experiment,
-    material: &Material,
-    representations: &[Representation],
-) -> Vec<(String, Handle<Scores>)> {
-    let Some(model) = experiment.model.clone() else { return Vec::new() };
-    let (seed, corpus, features) = (experiment.seed.unwrap_or_default(), material.corpus, material.features);
-    let untrained = plan.add(Embed { features, via: Via::Untrained { model, seed } });
-    let of = |name: &str| representations.iter().find(|each| each.name == name).map(|each| each.points);
-    let scored = [
-        ("disentangle", of("latent")),
-        ("disentangle.pca", of("pca")),
-        ("disentangle.untrained", Some(untrained)),
-        ("disentangle.truth", None),
-    ];
-    let mut score = |(name, points): (&'static str, Option<Handle<Latents>>)| {
-        (name.to_owned(), plan.add(Disentangle { points, corpus, seed, name }))
-    };
-    scored.into_iter().map(&mut score).collect()
 }
 
 fn project(plan: &mut Plan, experiment: &Experiment, shown: &Representation) -> Vec<(String, Handle<Layout>)> {

@@ -132,7 +132,8 @@ impl Tile<'_> {
     fn multiply_plain<const Q: usize>(self, queries: [&Query; Q], out: &mut [f32]) {
         for (query, out) in queries.into_iter().zip(out.chunks_exact_mut(TILE_ROWS)) {
             let groups = self.tile.chunks_exact(query.values.len().max(1) * GROUP);
-            for (group, out) in groups.zip(out.as_chunks_mut::<GROUP>().0).map(|(bytes, out)| (sums(bytes, query), out)) {
+            for (group, out) in groups.zip(out.as_chunks_mut::<GROUP>().0).map(|(bytes, out)| (sums(bytes, query), out))
+            {
                 *out = group.map(|sum| sum as f32);
             }
             for (at, out) in out.iter_mut().enumerate() {
