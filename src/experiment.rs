@@ -217,6 +217,12 @@ pub fn kinds() -> Vec<(&'static str, &'static str, &'static [KindLine])> {
         ("adversarial", "[adversarial]", ADVERSARIAL),
         ("backbone", "backbone.KIND = { ... } in [model.*]", model::Backbone::TABLE),
         ("generate", "[generate]", GENERATE),
+        (
+            "encoder",
+            "encoder.KIND = { ... } in [model.simclr], [model.moco], [model.vicreg], [model.byol]",
+            model::encoder::Encoder::TABLE,
+        ),
+        ("augment", "augment = { choose = N, KIND = { ... } } in the same tables", model::augment::Augment::TABLE),
         ("cluster", "algorithm.KIND = { ... } in [[cluster]]", cluster::Algorithm::TABLE),
         ("project", "[project.KIND]", project::Projection::TABLE),
     ]

@@ -5,34 +5,42 @@
 //! network only, so a new objective is one file here that overrides the term in which it differs.
 
 pub mod adversarial;
+pub mod augment;
 pub mod autoencoder;
 pub mod backbone;
 pub mod beta_tcvae;
 pub mod beta_vae;
 pub mod body;
+pub mod byol;
 pub mod capacity_vae;
 pub mod checkpoint;
 pub mod condition;
+pub mod contrast;
 pub mod cvae;
 pub mod dec;
 pub mod denoising_ae;
 pub mod discriminator;
+pub mod encoder;
 pub mod expert;
 pub mod info_vae;
 pub mod likelihood;
+pub mod moco;
 pub mod objective;
 pub mod poe_vae;
 pub mod posterior;
 pub mod presence;
 pub mod rows;
 pub mod shape;
+pub mod simclr;
 pub mod usage;
 pub mod vade;
 pub mod vae;
+pub mod vicreg;
 pub mod vq_vae;
 pub mod warmup;
 
 mod regularizer;
+mod siamese;
 
 use candle_core::Tensor;
 use ndarray::{Array2, ArrayView2};
@@ -44,6 +52,7 @@ use crate::random::Stream;
 pub use backbone::Backbone;
 pub use body::{Body, Design};
 pub use condition::Told;
+pub use contrast::Contrast;
 pub use likelihood::Likelihood;
 pub use posterior::Posterior;
 pub use shape::{Input, InputShape};
@@ -65,6 +74,12 @@ pub enum ModelError {
         "the discriminator compares maps (for instance features.audio.log_mel), not vectors of {dims} values: take [adversarial] out"
     )]
     VectorOnDiscriminator {
+        /// Values a row.
+        dims: usize,
+    },
+    /// An encoder of maps was given vectors.
+    #[error("this model reads maps (for instance features.audio.log_mel), not vectors of {dims} values")]
+    VectorOnEncoder {
         /// Values a row.
         dims: usize,
     },
@@ -199,6 +214,11 @@ pub trait Network: Send + Sync {
         self.body().decode(z, y)
     }
 
+    /// How it learns by telling tracks apart, if it does.
+    fn contrast(&self) -> Option<&dyn Contrast> {
+        None
+    }
+
     /// Whether it is to be shown the codes of all training rows before the step `at`.
     fn wants_codes(&self, _at: Progress) -> bool {
         false
@@ -269,6 +289,10 @@ kinds! {
         "beta_tcvae" => BetaTcVae(beta_tcvae::BetaTcVae), "VAE whose dependence between code dimensions counts beta times"
         "info_vae" => InfoVae(info_vae::InfoVae), "VAE whose codes are held to the prior all together (MMD)"
         "poe_vae" => PoeVae(poe_vae::PoeVae), "VAE of several modalities, of which a track may lack some: one encoder each, their product is the code"
+        "simclr" => Simclr(simclr::Simclr), "contrastive: each view of a track finds its partner among all views of a batch"
+        "moco" => Moco(moco::Moco), "contrastive: each view finds its partner among views of many earlier batches"
+        "vicreg" => Vicreg(vicreg::Vicreg), "views of a track are alike, and every dimension varies by itself"
+        "byol" => Byol(byol::Byol), "one view of a track foretells what a slow copy of the network makes of the other"
     }
 }
 

@@ -10,6 +10,7 @@ pub mod archive;
 pub mod batch_norm;
 pub mod conv;
 pub(crate) mod cpu;
+pub mod depthwise;
 pub mod film;
 pub mod gaussian;
 pub mod init;

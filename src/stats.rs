@@ -16,6 +16,7 @@ pub mod distance;
 pub mod neighbours;
 pub mod pca;
 pub mod scale;
+pub mod search;
 
 pub mod disjoint_sets;
 pub mod kmeans;
@@ -36,6 +37,7 @@ pub mod chance;
 pub mod disentangle;
 pub mod lbfgs;
 pub mod logistic;
+pub mod ranking;
 
 #[cfg(test)]
 pub(crate) mod golden;

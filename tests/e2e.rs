@@ -16,6 +16,8 @@ mod desk;
 mod durable;
 #[path = "e2e/export.rs"]
 mod export;
+#[path = "e2e/generate.rs"]
+mod generate;
 #[path = "e2e/learning.rs"]
 mod learning;
 #[path = "e2e/lyrics.rs"]

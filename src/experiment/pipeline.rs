@@ -1,6 +1,7 @@
 //! The whole pipeline on one page: which stages an experiment is, and what each reads.
 
 mod clusters;
+mod factors;
 mod figures;
 mod fusion;
 mod generation;
@@ -8,14 +9,13 @@ mod material;
 
 use super::Experiment;
 use crate::artifact::{
-    Corpus, Diagnosis, FeatureTable, Latents, Layout, Modality, Prediction, Reconstructions, Scores, Sheet, Split,
-    Weights,
+    Corpus, Diagnosis, FeatureTable, Latents, Layout, Modality, Prediction, Reconstructions, Scores, Separation, Sheet,
+    Split, Weights,
 };
 use crate::engine::{Handle, Plan};
-use crate::stages::diagnose::{Diagnose, Foresee};
-use crate::stages::embed::{Embed, OwnClusters, Reconstruct, Route, Traverse, Via};
+use crate::stages::diagnose::{Diagnose, Foresee, Separate};
+use crate::stages::embed::{Embed, OwnClusters, Reconstruct, Route, ShowViews, Traverse, Via};
 use crate::stages::fuse::Keep;
-use crate::stages::metrics::Disentangle;
 use crate::stages::project::Project;
 use crate::stages::train::{Init, Refine};
 use candle_core::Device;
@@ -31,6 +31,8 @@ pub use material::Found;
 
 /// Examples in the reconstruction grid.
 const EXAMPLES: usize = 6;
+/// Examples in the picture of views.
+const VIEWED: usize = 5;
 /// Walks through the latent space: dimensions, and pairs of tracks.
 const WALKS: [Route; 2] = [Route::Dimensions(8), Route::Tracks(5)];
 /// Principal components of the baseline where no model says how many.
@@ -84,6 +86,10 @@ pub struct Learned {
     pub reconstructions: Option<Handle<Reconstructions>>,
     /// Walks along dimensions of its code, and between tracks.
     pub walks: Option<[Handle<Sheet>; 2]>,
+    /// How far it tells tracks apart, where it learned that.
+    pub separation: Option<Handle<Separation>>,
+    /// What it was shown.
+    pub views: Option<Handle<Sheet>>,
 }
 
 /// A representation and its name in metric names.
@@ -120,7 +126,7 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, found: Found, device: &Devi
     further.extend(fusing.gains(&clusterings, shown.name));
     further.extend(fusing.languages(&clusterings, shown.name));
     if known_factors {
-        further.extend(disentangle(plan, experiment, &material, &representations));
+        further.extend(factors::disentangle(plan, experiment, &material, &representations));
     }
     let generated = generation::generate(plan, experiment, &material, &learned, root);
     further.extend(generated.map(|generated| ("generate".to_owned(), generated.scores)));
@@ -206,9 +212,15 @@ impl School<'_> {
             diagnosis: None,
             reconstructions: None,
             walks: None,
+            separation: None,
+            views: None,
         };
         if !decodes {
-            return Some((bare, representations));
+            let weights = trained;
+            let separation = plan.add(Separate { weights, model: model.clone(), corpus, features, split });
+            let views = plan.add(ShowViews { weights, model, features, split, corpus, examples: VIEWED, seed });
+            let (separation, views) = (Some(separation), Some(views));
+            return Some((Learned { separation, views, ..bare }, representations));
         }
         let diagnose = |weights| Diagnose { weights, model: model.clone(), corpus: told, features, split, seed };
         let gate = plan.add(diagnose(trained));
@@ -265,29 +277,6 @@ fn baselines(plan: &mut Plan, experiment: &Experiment, features: Handle<FeatureT
     [Representation { name: "raw", points: raw }, Representation { name: "pca", points: pca }]
 }
 
-/// Scores of the latents, and of three controls: principal components, a network that has learned nothing, and the truth.
-fn disentangle(
-    plan: &mut Plan,
-    experiment: &Experiment,
-    material: &Material,
-    representations: &[Representation],
-) -> Vec<(String, Handle<Scores>)> {
-    let Some(model) = experiment.model.clone() else { return Vec::new() };
-    let (seed, corpus, features) = (experiment.seed.unwrap_or_default(), material.corpus, material.features);
-    let untrained = plan.add(Embed { features, via: Via::Untrained { model, seed } });
-    let of = |name: &str| representations.iter().find(|each| each.name == name).map(|each| each.points);
-    let scored = [
-        ("disentangle", of("latent")),
-        ("disentangle.pca", of("pca")),
-        ("disentangle.untrained", Some(untrained)),
-        ("disentangle.truth", None),
-    ];
-    let mut score = |(name, points): (&'static str, Option<Handle<Latents>>)| {
-        (name.to_owned(), plan.add(Disentangle { points, corpus, seed, name }))
-    };
-    scored.into_iter().map(&mut score).collect()
-}
-
 fn project(plan: &mut Plan, experiment: &Experiment, shown: &Representation) -> Vec<(String, Handle<Layout>)> {
     let seed = experiment.seed.unwrap_or_default();
     // A space of more dimensions is clustered, not looked at.
@@ -305,7 +294,7 @@ impl Outline {
         let learned = self.learned.iter().flat_map(|l| {
             let always = [Some(l.split.key()), l.prediction.map(|of| of.key()), Some(l.weights.key())];
             let decoded = [l.diagnosis.map(|of| of.key()), l.reconstructions.map(|of| of.key())];
-            always.into_iter().chain(decoded).flatten()
+            always.into_iter().chain(decoded).chain([l.separation.map(|of| of.key())]).flatten()
         });
         let clusterings = self.clusterings.iter().flat_map(|c| {
             let chosen = c.chosen.as_ref().map(|chosen| chosen.key());

@@ -35,6 +35,7 @@ pub fn place_of<'a>(room: &'a str, kind: &'a str) -> Vec<&'a str> {
         "text" => vec!["features", room, kind],
         "table" | "maps" | "metadata" => vec!["features", room],
         "backbone" => vec!["model", "vae", room, kind],
+        "encoder" | "augment" => vec!["model", "simclr", room, kind],
         "cluster" => vec![room, "0", "algorithm", kind],
         "project" => vec![room, "*", kind],
         alone => vec![alone],

@@ -75,6 +75,16 @@ impl Augment {
         }
     }
 
+    /// The kind `name` alone, applied always and as strongly as here; nothing where it is not named.
+    pub fn only(&self, name: &str) -> Augment {
+        let mut settings = self.settings_of(name);
+        if let Some(fields) = settings.as_object_mut() {
+            fields.insert("probability".to_owned(), 1.0.into());
+        }
+        let alone = serde_json::Map::from_iter([(name.to_owned(), settings)]);
+        serde_json::from_value(alone.into()).unwrap_or_default()
+    }
+
     /// Makes a view of `map` `[bins, frames]` in its place; `other` is a map of another track.
     pub fn view(&self, mut map: ArrayViewMut2<f32>, other: ArrayView2<f32>, draw: &mut Stream) {
         let kinds = self.chosen();

@@ -66,6 +66,12 @@ impl Body {
         Body { shape, blocks, latent_dim, told, likelihood, input_noise, coder }
     }
 
+    /// The same around a `coder` that gives points of `latent_dim` numbers and is told nothing.
+    pub fn of_points(coder: Box<dyn Coder>, shape: InputShape, latent_dim: usize) -> Body {
+        let (blocks, told, likelihood) = (Vec::new(), Told::default(), Likelihood::default());
+        Body { shape, blocks, latent_dim, told, likelihood, input_noise: 0.0, coder }
+    }
+
     /// The shape of one input row.
     pub fn shape(&self) -> InputShape {
         self.shape

@@ -76,7 +76,7 @@ fn no_variances() -> candle_core::Error {
 }
 
 /// ln Σ exp over the dimension `over`, which goes; safe for values of any size.
-fn log_sum_exp(values: &Tensor, over: usize) -> Result<Tensor> {
+pub(in crate::model) fn log_sum_exp(values: &Tensor, over: usize) -> Result<Tensor> {
     let largest = values.max_keepdim(over)?.detach();
     values.broadcast_sub(&largest)?.exp()?.sum(over)?.log()? + largest.squeeze(over)?
 }

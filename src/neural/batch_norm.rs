@@ -16,6 +16,15 @@ use crate::wide::{LANES, dot, sum, wide};
 /// The share of a batch in the running statistics.
 const MOMENTUM: f32 = 0.1;
 
+/// Whether a layer learns, or is used as it has learned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Batches are normalised by themselves.
+    Learning,
+    /// By the running statistics.
+    Done,
+}
+
 /// Mean and variance of each channel over the batches seen, `running_mean` and `running_var` in PyTorch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Running {
@@ -48,6 +57,17 @@ impl BatchNorm {
     /// A copy of the running statistics.
     pub fn running(&self) -> Result<Running> {
         Ok(Running { mean: self.mean.to_vec1()?, variance: self.variance.to_vec1()? })
+    }
+
+    /// As the phase asks for; `max(·, 0)` behind if `relu`.
+    ///
+    /// # Errors
+    /// One value a channel has no variance while learning.
+    pub fn forward(&self, x: &Tensor, relu: bool, phase: Phase) -> Result<Tensor> {
+        match phase {
+            Phase::Learning => self.train(x, relu),
+            Phase::Done => self.evaluate(x, relu),
+        }
     }
 
     /// In training: by the statistics of this batch, which move the running ones. `max(·, 0)` behind if `relu`.

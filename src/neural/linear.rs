@@ -39,12 +39,24 @@ impl Linear {
     }
 
     fn run(&self, x: &Tensor, relu: bool) -> Result<Tensor> {
-        if x.device().is_cpu() {
-            return x.contiguous()?.apply_op3(&self.weight, &self.bias, Affine { relu });
-        }
-        let y = x.matmul(&self.weight.t()?)?.broadcast_add(&self.bias)?;
-        if relu { y.relu() } else { Ok(y) }
+        affine(x, &self.weight, &self.bias, relu)
     }
+}
+
+/// `x Wᵀ + b` of `x` `[rows, in]`, `weight` `[out, in]` and `bias` `[out]`, none of which need be parameters.
+///
+/// # Errors
+/// The widths differ.
+pub fn linear(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
+    affine(x, &weight.contiguous()?, &bias.contiguous()?, false)
+}
+
+fn affine(x: &Tensor, weight: &Tensor, bias: &Tensor, relu: bool) -> Result<Tensor> {
+    if x.device().is_cpu() {
+        return x.contiguous()?.apply_op3(weight, bias, Affine { relu });
+    }
+    let y = x.matmul(&weight.t()?)?.broadcast_add(bias)?;
+    if relu { y.relu() } else { Ok(y) }
 }
 
 struct Affine {

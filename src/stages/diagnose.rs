@@ -3,6 +3,7 @@
 pub mod collapse;
 pub mod predict;
 mod prior;
+pub mod separate;
 
 use crate::artifact::{Corpus, Diagnosis, FeatureTable, Part, Prediction, Scale, Split, Verdict, Weights};
 use crate::engine::{Ctx, Failure, Handle, Stage, Version};
@@ -13,6 +14,8 @@ use crate::stats::evenly;
 use candle_core::Device;
 use predict::Spectrum;
 use serde::Serialize;
+
+pub use separate::Separate;
 
 /// Held-out rows that are looked at, at most.
 const ROWS: usize = 1024;

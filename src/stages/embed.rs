@@ -5,11 +5,13 @@ mod beside;
 mod encoder;
 mod own_clusters;
 mod traverse;
+mod views;
 
 pub use beside::Beside;
 pub use encoder::{Reconstruct, embed};
 pub use own_clusters::OwnClusters;
 pub use traverse::{Route, Traverse};
+pub use views::ShowViews;
 
 use crate::artifact::{Corpus, FeatureTable, Latents, Weights};
 use crate::engine::{Ctx, Failure, Handle, Stage};

@@ -19,13 +19,13 @@ pub use schedule::Schedule;
 
 use crate::artifact::{Corpus, FeatureTable, Part, Scale, Split, Weights};
 use crate::engine::{Ctx, Failure, FailureKind, Handle, Stage, Version};
-use crate::model::{self, Input, InputShape, Likelihood};
+use crate::model::{self, Input, InputShape, Likelihood, Network};
 use crate::neural::archive::to_bytes;
 use crate::neural::params::Params;
 use candle_core::Device;
-use fit::{Data, Fitted, Rows, TrainError, Training, fit};
+use fit::{Data, Fitted, Pairing, Rows, Tracks, TrainError, Training, fit, fit_pairs};
 use keeper::Keeper;
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, ArrayView2, Axis};
 use serde::Serialize;
 
 /// [`FeatureTable`] × [`Split`] → [`Weights`].
@@ -35,7 +35,8 @@ pub struct Train {
     pub features: Handle<FeatureTable>,
     /// Which tracks are.
     pub split: Handle<Split>,
-    /// Where the labels come from that a conditional model is told; none for others.
+    /// Where the labels come from that a conditional model is told, and the groups that a contrastive one does not tell apart;
+    /// none for others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub corpus: Option<Handle<Corpus>>,
     /// What is learned.
@@ -68,10 +69,14 @@ impl Stage for Train {
         let (table, split) = (ctx.get(&self.features)?, ctx.get(&self.split)?);
         let corpus = ctx.get_if(self.corpus.as_ref())?;
         let classes = corpus.as_ref().map_or_else(Vec::new, |corpus| corpus.labels.clone());
-        let labels = corpus.map(|corpus| corpus.labels_of(&table.tracks));
+        let labels = corpus.as_ref().map(|corpus| corpus.labels_of(&table.tracks));
         let mut params = Params::new(self.seed, &self.device);
         let network = self.model.build(Input::of(&table, classes.len()), &mut params).map_err(Failure::experiment)?;
         self.init.iter().try_for_each(|init| init.apply(&params))?;
+        if let (false, Some(corpus)) = (self.model.decodes(), &corpus) {
+            let school = School { table: &table, split: &split, corpus, network: network.as_ref(), params: &params };
+            return self.tell_apart(ctx, &school);
+        }
         let train = split.rows(&table.tracks, |part| part == Part::Train);
         let val = split.rows(&table.tracks, |part| part == Part::Validation);
         let scale = self.scale(&table, &train, network.body().likelihood())?;
@@ -90,6 +95,25 @@ impl Stage for Train {
     }
 }
 
+/// What a training reads and moves.
+#[derive(Clone, Copy)]
+struct School<'a> {
+    table: &'a FeatureTable,
+    split: &'a Split,
+    corpus: &'a Corpus,
+    network: &'a dyn Network,
+    params: &'a Params,
+}
+
+/// The clips `rows` of tracks (`of` says of which, ascending), and what `corpus` knows of these.
+fn tracks<'a>(rows: ArrayView2<'a, f32>, of: Vec<u32>, corpus: &Corpus) -> Tracks<'a> {
+    let mut starts: Vec<usize> = (0..of.len()).filter(|row| *row == 0 || of[row - 1] != of[*row]).collect();
+    let each: Vec<u32> = starts.iter().map(|start| of[*start]).collect();
+    starts.push(of.len());
+    let clips = starts.windows(2).map(|pair| pair[0]..pair[1]).collect();
+    Tracks { rows, clips, groups: corpus.group_numbers(&each), labels: corpus.labels_of(&each) }
+}
+
 /// The rows of one side of the split.
 struct Side {
     values: Array2<f32>,
@@ -103,6 +127,23 @@ impl Side {
 }
 
 impl Train {
+    /// The training of a network that tells tracks apart.
+    fn tell_apart(&self, ctx: &Ctx, school: &School) -> Result<Weights, Failure> {
+        let School { table, split, corpus, network, params } = *school;
+        let train = split.rows(&table.tracks, |part| part == Part::Train);
+        let scale = self.scale(table, &train, network.body().likelihood())?;
+        let rows = scale.apply(table);
+        let val = split.rows(&table.tracks, |part| part == Part::Validation);
+        let (of_train, of_val) = (rows.select(Axis(0), &train), rows.select(Axis(0), &val));
+        let tracks =
+            |values, rows: &[usize]| tracks(values, rows.iter().map(|row| table.tracks[*row]).collect(), corpus);
+        let (train, val) = (tracks(of_train.view(), &train), tracks(of_val.view(), &val));
+        let pairing = Pairing { network, params, train, val, schedule: &self.schedule, seed: self.seed };
+        let mut keeper = Keeper::new(ctx);
+        let fitted = fit_pairs(&pairing, keeper.found(), &mut |at| keeper.watch(at)).map_err(classify)?;
+        weights(fitted, scale, Vec::new())
+    }
+
     /// Fitted on the rows that are learned from, unless an earlier run has fixed it.
     fn scale(&self, table: &FeatureTable, train: &[usize], likelihood: Likelihood) -> Result<Scale, Failure> {
         match &self.init {
@@ -124,10 +165,10 @@ fn weights(fitted: Fitted, scale: Scale, classes: Vec<String>) -> Result<Weights
 fn classify(error: TrainError) -> Failure {
     let kind = match &error {
         TrainError::Diverged { .. } => FailureKind::Diverged,
-        TrainError::NoRows | TrainError::NotFinite { .. } => FailureKind::Data,
+        TrainError::NoRows | TrainError::FewTracks { .. } | TrainError::NotFinite { .. } => FailureKind::Data,
         TrainError::Schedule(_) => FailureKind::Experiment,
         TrainError::Stopped { .. } => FailureKind::Interrupted,
-        TrainError::Model(_) => FailureKind::Stage,
+        TrainError::Model(_) | TrainError::NoPairs => FailureKind::Stage,
     };
     Failure::new(kind, error)
 }

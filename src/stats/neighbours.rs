@@ -6,7 +6,7 @@
 
 mod screen;
 mod shortlist;
-mod sift;
+pub(super) mod sift;
 
 use ndarray::ArrayView2;
 use rayon::prelude::*;

@@ -55,10 +55,7 @@ fn a_model_whose_code_is_not_used_is_left_alone_and_the_run_says_so() {
     assert!(warnings.contains("[adversarial] was not used") && warnings.contains("First: "), "{warnings}");
     assert_eq!(metrics["metrics"]["refine.steps"], 0.0);
     let run = desk.latest();
-    assert_eq!(
-        bytes(&run, "artifacts/model.safetensors"),
-        bytes(&run, "artifacts/checkpoints/unrefined.safetensors")
-    );
+    assert_eq!(bytes(&run, "artifacts/model.safetensors"), bytes(&run, "artifacts/checkpoints/unrefined.safetensors"));
 }
 
 #[test]

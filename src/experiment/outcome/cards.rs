@@ -4,7 +4,7 @@ use crate::artifact::{Card, Diagnosis};
 use std::collections::BTreeMap;
 
 /// Name, whether more is better, and what it is.
-const KNOWN: [(&str, bool, &str); 27] = [
+const KNOWN: [(&str, bool, &str); 35] = [
     (
         "collapse.active_units",
         true,
@@ -49,6 +49,42 @@ const KNOWN: [(&str, bool, &str); 27] = [
         true,
         "Share of the held-out variance that as many principal components reconstruct: what a linear code could.",
     ),
+    (
+        "contrast.effective_rank",
+        true,
+        "In how many directions embeddings of held-out tracks differ: exponential of the entropy of their singular values.",
+    ),
+    (
+        "contrast.alignment",
+        false,
+        "Mean squared distance of the first and the last clip of a held-out track, embeddings of length 1.",
+    ),
+    (
+        "contrast.uniformity",
+        false,
+        "Logarithm of the mean of exp(-2 d²) over pairs of held-out tracks, embeddings of length 1: 0 if all are alike.",
+    ),
+    (
+        "contrast.normalised_loss",
+        false,
+        "NT-Xent at temperature 0.1 of first and last clips of held-out tracks: 0 is its lowest value, 1 that of guessing.",
+    ),
+    (
+        "train.normalised_loss",
+        false,
+        "Objective of the training side at the best step, between its lowest value (0) and that of guessing (1).",
+    ),
+    (
+        "train.val_normalised_loss",
+        false,
+        "Objective of views of held-out tracks at the best step, between its lowest value (0) and that of guessing (1).",
+    ),
+    (
+        "train.val_knn",
+        true,
+        "Share of tracks whose label the 10 nearest tracks of other groups tell, near the best step.",
+    ),
+    ("train.val_probe", true, "Share of tracks whose label a linear probe names that has not seen their group."),
     ("train.loss", false, "Objective in nats a row on the training side, at the best step."),
     ("train.recon", false, "Reconstruction term of the objective in nats a row, at the best step."),
     ("train.kl", false, "Divergence from the prior in nats a row, at the best step."),

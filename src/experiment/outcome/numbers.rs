@@ -1,8 +1,9 @@
 //! `metrics.json`: every number by name, with intervals, cards, and what must be known to believe it.
 
-use super::{Ran, cards};
+use super::{Ran, cards, separation};
 use crate::artifact::{
-    Card, Diagnosis, HistoryRow, Modality, NOISE, Prediction, Refinement, Score, Scores, Side, Verdict, Weights,
+    Card, Diagnosis, HistoryRow, Modality, NOISE, Prediction, Refinement, Score, Scores, Separation, Side, Verdict,
+    Weights,
 };
 use crate::engine::{Artifact, End, Failure, Handle};
 use crate::experiment::pipeline::Clustering;
@@ -23,6 +24,8 @@ pub(super) struct Numbers {
     pub warnings: Vec<String>,
     pub verdict: Option<String>,
     pub diagnosis: Option<Arc<Diagnosis>>,
+    /// In place of the diagnosis, where nothing is decoded.
+    pub separation: Option<Arc<Separation>>,
     pub dataset: Value,
 }
 
@@ -50,9 +53,13 @@ pub(super) fn collect(ran: &Ran) -> Result<Numbers, Failure> {
         if let Some(diagnosis) = &learned.diagnosis {
             own.diagnosis(ran.walk.get(diagnosis)?);
         }
+        if let Some(separation) = &learned.separation {
+            separation::tell(&mut own, ran.walk.get(separation)?);
+        }
         numbers.take(own, learned.of.map(Modality::word));
     }
     numbers.cards.extend(cards::of(numbers.metrics.keys(), numbers.diagnosis.as_deref()));
+    numbers.copies();
     numbers.data_warnings(ran);
     Ok(numbers)
 }
@@ -61,7 +68,7 @@ pub(super) fn collect(ran: &Ran) -> Result<Numbers, Failure> {
 type Part = fn(&HistoryRow) -> Option<f64>;
 
 impl Numbers {
-    fn put(&mut self, name: String, value: f64) {
+    pub(super) fn put(&mut self, name: String, value: f64) {
         if !value.is_finite() {
             self.nonfinite.insert(name.clone(), value.to_string());
         }
@@ -77,6 +84,10 @@ impl Numbers {
         self.nonfinite.extend(own.nonfinite.into_iter().map(|(name, why)| (named(name), why)));
         self.cards.extend(own.cards.into_iter().map(|(name, card)| (named(name), card)));
         self.warnings.extend(own.warnings.into_iter().map(told));
+        if own.separation.is_some() {
+            (self.verdict, self.separation) = (own.verdict, own.separation);
+            return;
+        }
         let health = |diagnosis: &Option<Arc<Diagnosis>>| diagnosis.as_ref().map(|diagnosis| diagnosis.verdict);
         if health(&own.diagnosis) >= health(&self.diagnosis) {
             (self.verdict, self.diagnosis) = (own.verdict, own.diagnosis);
@@ -117,19 +128,23 @@ impl Numbers {
     }
 
     fn training(&mut self, weights: &Weights) {
-        let best = |side: Side| {
-            weights
-                .history
-                .iter()
-                .filter(|row| row.split == side)
-                .min_by_key(|row| row.step.abs_diff(weights.best_step))
+        // Not every record has every part.
+        let best = |side: Side, of: Part| {
+            let of_side = weights.history.iter().filter(|row| row.split == side);
+            let known = of_side.filter_map(|row| Some((row.step.abs_diff(weights.best_step), of(row)?)));
+            known.min_by_key(|(away, _)| *away).map(|(_, value)| value)
         };
-        let parts: [(&str, Part); 3] =
-            [("loss", |row| Some(row.loss)), ("recon", |row| row.recon), ("kl", |row| row.kl)];
+        let parts: [(&str, Part); 6] = [
+            ("loss", |row| Some(row.loss)),
+            ("recon", |row| row.recon),
+            ("kl", |row| row.kl),
+            ("normalised_loss", |row| row.normalised_loss),
+            ("knn", |row| row.knn),
+            ("probe", |row| row.probe),
+        ];
         for (side, prefix) in [(Side::Train, "train."), (Side::Val, "train.val_")] {
-            let Some(row) = best(side) else { continue };
             for (part, of) in parts {
-                if let Some(value) = of(row) {
+                if let Some(value) = best(side, of) {
                     self.put(format!("{prefix}{part}"), value);
                 }
             }
@@ -167,7 +182,7 @@ impl Numbers {
         }
     }
 
-    fn put_known(&mut self, values: impl IntoIterator<Item = (&'static str, Option<f64>)>) {
+    pub(super) fn put_known(&mut self, values: impl IntoIterator<Item = (&'static str, Option<f64>)>) {
         let known = values.into_iter().filter_map(|(name, value)| Some((name, value?)));
         known.for_each(|(name, value)| self.put(name.to_owned(), value));
     }
@@ -204,6 +219,16 @@ impl Numbers {
         self.diagnosis = Some(diagnosis);
     }
 
+    /// Says so where something was learned by heart.
+    fn copies(&mut self) {
+        let copies = self.metrics.get("generate.copies").copied().flatten().unwrap_or(0.0);
+        if copies > 0.0 {
+            self.warnings.push(format!(
+                "{copies} generated clips are nearer to a training clip than two training clips are to each other: they may be copies. Remedy: generate.codes = \"fitted\", fewer train.steps, or more tracks"
+            ));
+        }
+    }
+
     fn data_warnings(&mut self, ran: &Ran) {
         if let Some(root) = &ran.survey.stands_in_for {
             self.warnings.push(format!(
@@ -224,13 +249,14 @@ impl Numbers {
 
     /// The content of `metrics.json`.
     pub fn json(&self, ran: &Ran, run_id: &str) -> Value {
+        let separated = self.separation.as_ref().map(|separation| separation::json(separation));
         json!({
             "schema_version": SCHEMA_VERSION,
             "experiment": ran.of.name,
             "run_id": run_id,
             "seed": ran.of.seed,
             "dataset": self.dataset,
-            "collapse": self.diagnosis.as_ref().map(|diagnosis| collapse(diagnosis)),
+            "collapse": self.diagnosis.as_ref().map(|diagnosis| collapse(diagnosis)).or(separated),
             "metrics": self.metrics,
             "intervals": self.intervals,
             "cards": self.cards,

@@ -2,7 +2,7 @@
 
 use super::numbers::Numbers;
 use super::pictures::{self, Shown};
-use super::{Ran, how, listen};
+use super::{Ran, how, listen, separation};
 use crate::artifact::{Audio, Corpus, Track};
 use crate::engine::run_folder::RunFolder;
 use crate::engine::{Failure, How};
@@ -44,6 +44,10 @@ fn dataset(ran: &Ran, numbers: &Numbers) -> Dataset {
 }
 
 fn verdict(numbers: &Numbers) -> Option<Verdict> {
+    if let Some(found) = &numbers.separation {
+        let (verdict, detail) = (found.verdict.word().to_owned(), separation::detail(found));
+        return Some(Verdict { verdict, detail, remedy: found.remedies.join("; ") });
+    }
     let diagnosis = numbers.diagnosis.as_ref()?;
     let kl = diagnosis.total_kl.map_or_else(String::new, |kl| format!(", {kl:.1} nats"));
     let told = diagnosis.condition_gap.map_or_else(String::new, |gap| format!(", condition gap {gap:.2}"));

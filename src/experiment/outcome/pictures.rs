@@ -135,6 +135,9 @@ fn how_to_read(name: &str) -> &'static str {
         "generated_grid" => {
             "Good: columns share a gesture (the code), rows a sound (the class). Equal rows: the class is ignored. Equal columns: the code is."
         }
+        "views" => {
+            "Good: you would still know the track in both views. A change that hides what you care about teaches the encoder to ignore it."
+        }
         "kl_per_dimension" => "Good: a knee, with several dimensions well above the line. All near 0 is collapse.",
         _ if name.starts_with("contingency") => {
             "Good: one strong cell in each row. One row that holds everything means the clusters are not genres."

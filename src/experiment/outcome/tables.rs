@@ -131,6 +131,10 @@ fn refinement_history(rows: &[RefinementRow]) -> Result<Vec<u8>, Failure> {
 fn history(rows: &[HistoryRow]) -> Result<Vec<u8>, Failure> {
     let terms = ["step", "epoch", "split", "loss", "recon", "mse", "kl", "learning_rate", "beta"];
     let usage = ["active_units", "kl_dims", "mutual_information", "r2", "shuffle_gap"];
+    let told = |row: &HistoryRow| [row.normalised_loss, row.knn, row.probe];
+    // Columns of models that tell tracks apart; the others' tables stay as they are.
+    let has = rows.iter().any(|row| told(row).iter().any(Option::is_some));
+    let apart: &[&str] = if has { &["normalised_loss", "knn", "probe"] } else { &[] };
     fn text<T: ToString>(value: Option<T>) -> String {
         value.map_or_else(String::new, |value| value.to_string())
     }
@@ -140,7 +144,8 @@ fn history(rows: &[HistoryRow]) -> Result<Vec<u8>, Failure> {
         let rates = [text(row.kl), row.learning_rate.to_string(), row.beta.to_string(), row.active_units.to_string()];
         let usage = [text(row.kl_dims), text(row.mutual_information), text(row.r2), text(row.shuffle_gap)];
         let place = [row.step.to_string(), row.epoch.to_string(), side.to_owned()];
-        place.into_iter().chain(numbers).chain(rates).chain(usage).collect()
+        let apart = told(row).into_iter().filter(|_| has).map(text);
+        place.into_iter().chain(numbers).chain(rates).chain(usage).chain(apart).collect()
     };
-    csv_of(&[&terms[..], &usage[..]].concat(), rows.iter().map(line))
+    csv_of(&[&terms[..], &usage[..], apart].concat(), rows.iter().map(line))
 }

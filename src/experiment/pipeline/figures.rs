@@ -128,6 +128,10 @@ impl<'outline> Easel<'_, 'outline> {
                 ("latent_interpolation", between_tracks, Picture::Sheet { of: between }),
             ]);
         }
+        if let Some(of) = learned.views {
+            let title = "Held-out clips, each change alone, and two views as in training";
+            pictures.push(("views", title, Picture::Sheet { of }));
+        }
         if let Some(diagnosis) = diagnosis {
             let title = "KL divergence of each latent dimension";
             pictures.push(("kl_per_dimension", title, Picture::KlDims { diagnosis }));

@@ -82,7 +82,7 @@ impl Material {
         let (model, split) = (experiment.model.clone()?, self.split?);
         // The earlier run counts by the content of its files, not by its path.
         let schedule = Schedule { init: None, ..experiment.train.clone().unwrap_or_default() };
-        let corpus = model.is_conditional().then_some(self.corpus);
+        let corpus = (model.is_conditional() || !model.decodes()).then_some(self.corpus);
         let (seed, device) = (experiment.seed.unwrap_or_default(), device.clone());
         Some(plan.add(Train { features, split, corpus, model, schedule, init, seed, device }))
     }

@@ -64,7 +64,7 @@ fn judge(measured: Diagnosis) -> Diagnosis {
 const FEW_ROWS: usize = 8;
 
 /// Says first that there was little to judge by.
-fn on_few_rows(rows: usize, reasons: Vec<String>, remedies: Vec<String>) -> (Vec<String>, Vec<String>) {
+pub(super) fn on_few_rows(rows: usize, reasons: Vec<String>, remedies: Vec<String>) -> (Vec<String>, Vec<String>) {
     if rows >= FEW_ROWS {
         return (reasons, remedies);
     }

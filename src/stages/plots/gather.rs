@@ -92,11 +92,19 @@ impl Frame<'_> {
             };
             Loss { name: name.to_owned(), train: side(Side::Train), val: side(Side::Val) }
         };
-        let losses = [
+        let mut losses = vec![
             curve("total", &|row| Some(row.loss)),
             curve("reconstruction", &|row| row.recon),
             curve("KL", &|row| row.kl),
         ];
+        if weights.history.iter().all(|row| row.recon.is_none()) {
+            losses = vec![
+                curve("total", &|row| Some(row.loss)),
+                curve("0 best, 1 chance", &|row| row.normalised_loss),
+                curve("kNN accuracy", &|row| row.knn),
+                curve("probe accuracy", &|row| row.probe),
+            ];
+        }
         let steps = weights.history.last().map_or(0, |row| row.step);
         LossCurves {
             caption: &self.caption(steps),

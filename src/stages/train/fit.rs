@@ -1,17 +1,20 @@
 //! The training loop, and how it ends. It knows no model, no files and no engine.
 //! Kingma and Welling, "Auto-encoding variational Bayes" (ICLR 2014), algorithm 1.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use ndarray::ArrayView2;
 
 use super::checkpoint::Checkpoint;
 pub use super::history::Row;
-use super::lesson::Coding;
+use super::lesson::{Coding, Contrasting};
 use super::schedule::{Schedule, ScheduleError};
 use super::trainer::Trainer;
 use crate::model::{ModelError, Network};
 use crate::neural::params::{Params, Weight};
+
+/// Tracks that can be told apart.
+const LEAST_TRACKS: usize = 2;
 
 /// Scaled rows, with their labels where the network is told them.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +46,36 @@ pub struct Training<'a> {
     /// How long and how fast.
     pub schedule: &'a Schedule,
     /// Seed of order and noise.
+    pub seed: u64,
+}
+
+/// Scaled clips of tracks.
+#[derive(Clone, Debug)]
+pub struct Tracks<'a> {
+    /// `[clips, values]`, tracks one after the other.
+    pub rows: ArrayView2<'a, f32>,
+    /// The clips of each track: places in `rows`, one at least.
+    pub clips: Vec<Range<usize>>,
+    /// The group (artist, else track) of each track, equal for equal groups.
+    pub groups: Vec<u32>,
+    /// The label of each track, where it is known. They are not learned from.
+    pub labels: Vec<Option<u32>>,
+}
+
+/// What learns by telling tracks apart, from what, how.
+#[derive(Clone)]
+pub struct Pairing<'a> {
+    /// The network.
+    pub network: &'a dyn Network,
+    /// Its parameters.
+    pub params: &'a Params,
+    /// Tracks to learn from.
+    pub train: Tracks<'a>,
+    /// Tracks held out; may be none.
+    pub val: Tracks<'a>,
+    /// How long and how fast; a batch is of tracks.
+    pub schedule: &'a Schedule,
+    /// Seed of order and views.
     pub seed: u64,
 }
 
@@ -81,6 +114,17 @@ pub enum TrainError {
     /// There is nothing to learn from.
     #[error("no training rows: the split leaves all of them out")]
     NoRows,
+    /// There is nothing to tell apart.
+    #[error(
+        "{found} track(s) to learn from: a contrastive model tells tracks apart and needs two at least; bring more tracks, or raise split.train"
+    )]
+    FewTracks {
+        /// Tracks on the training side.
+        found: usize,
+    },
+    /// A network that decodes was asked to tell tracks apart.
+    #[error("this network does not learn from pairs of views")]
+    NoPairs,
     /// A row holds infinity or not-a-number.
     #[error("{split} row {row} holds a value that is not finite: drop it or mend the feature")]
     NotFinite {
@@ -146,6 +190,22 @@ pub fn fit(training: &Training, from: Option<Checkpoint>, watch: &mut Watch) -> 
     let schedule = training.schedule.resolved()?;
     let lesson = Coding::new(training, &schedule);
     teach(Trainer::new(&lesson, training.params, schedule, training.seed), from, watch)
+}
+
+/// [`fit`] of a contrastive network.
+///
+/// # Errors
+/// As there; or the network does not learn from pairs.
+pub fn fit_pairs(pairing: &Pairing, from: Option<Checkpoint>, watch: &mut Watch) -> Result<Fitted, TrainError> {
+    let bare = |values| Rows { values, labels: None };
+    check(&Data { train: bare(pairing.train.rows), val: bare(pairing.val.rows) }, pairing.network)?;
+    let contrast = pairing.network.contrast().ok_or(TrainError::NoPairs)?;
+    if pairing.train.clips.len() < LEAST_TRACKS {
+        return Err(TrainError::FewTracks { found: pairing.train.clips.len() });
+    }
+    let schedule = pairing.schedule.resolved()?;
+    let lesson = Contrasting::new(pairing, contrast)?;
+    teach(Trainer::new(&lesson, pairing.params, schedule, pairing.seed), from, watch)
 }
 
 /// The loop.

@@ -34,7 +34,11 @@ impl<'a> Keeper<'a> {
 
     /// After each step.
     pub(super) fn watch(&mut self, at: &At) -> ControlFlow<()> {
-        let note = at.rows.last().map_or_else(String::new, |row| format!("loss {:.1}", row.loss));
+        let note = at.rows.last().map_or_else(String::new, |row| match row.normalised_loss {
+            // By itself such a loss says nothing.
+            Some(share) => format!("loss {:.2}, {share:.2} of chance", row.loss),
+            None => format!("loss {:.1}", row.loss),
+        });
         self.ctx.progress_with(at.done, at.of, note);
         let asked = self.ctx.interrupt().is_asked();
         if asked || at.diverged || Instant::now() >= self.due {

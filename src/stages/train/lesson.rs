@@ -7,10 +7,13 @@
 //! [`Params`]: crate::neural::params::Params
 
 mod coding;
+mod contrasting;
+mod labels;
 
 use candle_core::Tensor;
 
 pub(super) use coding::Coding;
+pub(super) use contrasting::Contrasting;
 
 use super::fit::TrainError;
 use super::history::{Row, Split};

@@ -75,6 +75,18 @@ impl Tally {
         Ok(())
     }
 
+    /// Adds a batch of pairs of views.
+    pub(super) fn add_pair(&mut self, loss: &Tensor, normalised: Option<f64>, embeddings: &Tensor) -> Result<()> {
+        let rows = embeddings.dim(0)? as f64;
+        self.rows += rows;
+        self.regularizer += rows * f64::from(loss.to_scalar::<f32>()?);
+        if let Some(normalised) = normalised {
+            *self.normalised.get_or_insert(0.0) += rows * normalised;
+        }
+        self.add_means(&rows::array(&embeddings.detach())?);
+        Ok(())
+    }
+
     fn add_means(&mut self, means: &Array2<f32>) {
         self.sums.resize(means.ncols(), 0.0);
         self.squares.resize(means.ncols(), 0.0);
@@ -94,7 +106,8 @@ impl Tally {
     /// The record, with the reconstruction term as the batches had it.
     pub(super) fn row(&self, split: Split, at: &Place) -> Row {
         let mean = |sum: f64| sum / self.rows;
-        let decodes = !self.blocks.is_empty() || self.normalised.is_none();
+        // Where every step was left out, nobody knows what the terms were.
+        let decodes = !self.blocks.is_empty() || self.rows == 0.0;
         Row {
             step: at.done.step,
             epoch: at.epoch,

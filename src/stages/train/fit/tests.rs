@@ -21,6 +21,7 @@ use crate::stages::train::history::Split;
 use crate::stages::train::schedule::RateSchedule;
 
 mod multimodal;
+mod pairs;
 
 const MAP: InputShape = InputShape::Map { channels: 1, bins: 12, frames: 16 };
 
