@@ -75,7 +75,13 @@ impl Generate {
         if self.from.is_some() && !(2..=101).contains(&self.n) {
             return Err(Stop::usage(format!("a way of {} steps: give --n from 2 to 101, both ends included", self.n)));
         }
-        experiment::check_generated(&self.out, self.force)?;
+        let taken = |_| {
+            Stop::usage(format!(
+                "{} is not empty: name a new folder (--out), or write into it (--force)",
+                self.out.display()
+            ))
+        };
+        experiment::check_generated(&self.out, self.force).map_err(taken)?;
         let manner = Manner { seed: self.seed, seconds: self.seconds, temperature: self.temperature };
         let made = experiment::generate(&self.folder(), &self.wish(), manner)?;
         experiment::write_generated(&made, &self.out, self.force)?;
@@ -108,7 +114,8 @@ impl Generate {
         print(&format!("{}\n", self.out.display()))?;
         if !self.quiet {
             let seconds: f64 = made.iter().map(|each| each.seconds).sum();
-            say(&format!("{} WAV files, {seconds:.1} s; generated.csv says what each is", made.len()));
+            let files = if made.len() == 1 { "file" } else { "files" };
+            say(&format!("{} WAV {files}, {seconds:.1} s; generated.csv says what each is", made.len()));
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ pub struct Adversarial {
     /// Adam's learning rate of the decoder.
     #[schemars(range(min = 1e-8, max = 1.0))]
     pub learning_rate: f64,
-    /// Adam's learning rate of the discriminator.
+    /// Adam's learning rate of the discriminator: higher than the decoder's, as its weights are held to stretch nothing.
     #[schemars(range(min = 1e-8, max = 1.0))]
     pub discriminator_learning_rate: f64,
     /// Channels of the discriminator after each halving of the map; more levels see larger pieces.
@@ -27,7 +27,7 @@ pub struct Adversarial {
     /// What the hinge loss of the decoder is multiplied with. The reconstruction counts half at the beginning, by its own noise.
     #[schemars(range(min = 0.0))]
     pub weight: f64,
-    /// What the distance in the discriminator's features is multiplied with.
+    /// What the distance in the discriminator's features is multiplied with; without it maps become sharper than real ones.
     #[schemars(range(min = 0.0))]
     pub feature_matching: f64,
     /// Share of the steps over which both weights rise from 0, while the discriminator learns to tell apart.
@@ -40,7 +40,7 @@ pub struct Adversarial {
 
 impl Adversarial {
     /// Its settings as they stand in an experiment file.
-    pub const EXAMPLE: &str = "steps = 1000\nweight = 1.0\nfeature_matching = 10.0";
+    pub const EXAMPLE: &str = "steps = 1000\nweight = 5.0\nfeature_matching = 10.0";
 }
 
 impl Default for Adversarial {
@@ -49,10 +49,10 @@ impl Default for Adversarial {
             steps: 1000,
             batch: 16,
             learning_rate: 2e-4,
-            discriminator_learning_rate: 2e-4,
+            discriminator_learning_rate: 2e-3,
             channels: vec![16, 32, 64],
-            every: 2,
-            weight: 1.0,
+            every: 1,
+            weight: 5.0,
             feature_matching: 10.0,
             warmup: 0.1,
             prior_share: 0.5,

@@ -24,7 +24,7 @@ fn table(rows: usize) -> Array2<f32> {
 }
 
 fn settings(steps: usize) -> Adversarial {
-    Adversarial { steps, batch: 8, channels: vec![4, 6], learning_rate: 1e-3, ..Adversarial::default() }
+    Adversarial { steps, batch: 8, channels: vec![4, 6], learning_rate: 1e-3, weight: 1.0, ..Adversarial::default() }
 }
 
 struct Case {
