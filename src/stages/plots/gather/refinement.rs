@@ -17,10 +17,10 @@ impl Frame<'_> {
             val: curve(val),
         };
         let losses = [
-            loss("discriminator's loss", |row| row.discriminator, |_| None),
-            loss("distance in its features", |row| row.feature_matching, |_| None),
+            loss("discriminator", |row| row.discriminator, |_| None),
+            loss("feature distance", |row| row.feature_matching, |_| None),
             loss("squared error", |row| row.mse, |row| row.val_mse),
-            loss("sharpness (1 is real)", |_| None, |row| row.val_sharpness),
+            loss("sharpness", |_| None, |row| row.val_sharpness),
         ];
         let steps = rows.last().map_or(0, |row| row.step);
         LossCurves { caption: &self.caption(steps), losses: &losses, x_name: "step", best: None }.draw()
