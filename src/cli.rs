@@ -28,6 +28,8 @@ mod diff;
 
 mod repro;
 
+mod generate;
+
 mod cache;
 
 mod data;
@@ -81,6 +83,8 @@ enum Command {
     Diff(diff::Diff),
     /// Run a run folder's own experiment again without the cache: are the results bit-identical?
     Repro(repro::Repro),
+    /// Make sound with a trained run: clips of a genre, a track under another genre, a way between two tracks
+    Generate(generate::Generate),
     /// List, check or collect what is cached
     #[command(subcommand)]
     Cache(cache::Cache),
@@ -106,6 +110,7 @@ impl Command {
             Command::Report(report) => report.obey(),
             Command::Diff(diff) => diff.obey(),
             Command::Repro(repro) => repro.obey(),
+            Command::Generate(generate) => generate.obey(),
             Command::Cache(cache) => cache.obey(),
             Command::Data(data) => data.obey(),
             Command::Init(init) => init.obey(),
@@ -123,6 +128,7 @@ impl Command {
             Command::Report(report) => report.json(),
             Command::Diff(diff) => diff.json,
             Command::Repro(repro) => repro.json,
+            Command::Generate(generate) => generate.json,
             Command::Cache(cache) => cache.json(),
             Command::Data(data) => data.json(),
             Command::Init(init) => init.json,

@@ -16,6 +16,7 @@ mod spectrograms;
 mod study;
 mod sweep;
 mod synth;
+mod synthesis;
 mod trained;
 
 pub use check::Problem;
@@ -28,6 +29,7 @@ pub use repro::{Repro, repro};
 pub use spectrograms::{SpectrogramKind, SpectrogramReport, Spectrograms, write_spectrograms};
 pub use study::{DeviceChoice, Setup, Study};
 pub use synth::{SynthReport, write_synth};
+pub use synthesis::{Made, Manner, Wish, check_generated, generate, write_generated};
 pub use trained::{Trained, TrainedError};
 
 use crate::engine::kinds::KindLine;

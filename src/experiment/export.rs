@@ -94,7 +94,7 @@ pub(super) fn only_one(members: Vec<Member>) -> Result<Member, LoadError> {
 }
 
 /// Writes beside `folder` first and renames.
-fn publish(folder: &Path, files: &crate::engine::Files) -> Result<(), Failure> {
+pub(super) fn publish(folder: &Path, files: &crate::engine::Files) -> Result<(), Failure> {
     let parent = folder_of(folder);
     fs::create_dir_all(parent)?;
     let draft = parent.join(format!(".export-{}", random_name()));

@@ -95,7 +95,7 @@ fn a_blurred_decoder_becomes_sharp_and_one_without_an_adversary_stays_blurred() 
     let refined = after(settings(400));
     let alone = after(Adversarial { weight: 0.0, feature_matching: 0.0, ..settings(400) });
     let [sharp, blurred] = [&refined, &alone].map(|row| row.val_sharpness.unwrap());
-    assert!(sharp > 0.7 && blurred < 0.6 && sharp > 1.4 * blurred, "{sharp} against {blurred}");
+    assert!(sharp > 1.5 * blurred && blurred < 0.25, "{sharp} against {blurred}");
     assert!(alone.val_mse.unwrap() < refined.val_mse.unwrap(), "sharpness costs error");
     assert!(refined.told_apart.is_some() && refined.discriminator.is_some());
 }
