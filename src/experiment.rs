@@ -195,7 +195,11 @@ pub fn kinds() -> Vec<(&'static str, &'static str, &'static [KindLine])> {
         ("model", "[model.KIND]", model::Kind::TABLE),
         ("train", "[train]", TRAIN),
         ("backbone", "backbone.KIND = { ... } in [model.*]", model::Backbone::TABLE),
-        ("encoder", "encoder.KIND = { ... } in [model.simclr], [model.moco], [model.vicreg], [model.byol]", model::encoder::Encoder::TABLE),
+        (
+            "encoder",
+            "encoder.KIND = { ... } in [model.simclr], [model.moco], [model.vicreg], [model.byol]",
+            model::encoder::Encoder::TABLE,
+        ),
         ("augment", "augment = { choose = N, KIND = { ... } } in the same tables", model::augment::Augment::TABLE),
         ("cluster", "algorithm.KIND = { ... } in [[cluster]]", cluster::Algorithm::TABLE),
         ("project", "[project.KIND]", project::Projection::TABLE),

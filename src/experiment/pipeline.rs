@@ -7,8 +7,8 @@ mod material;
 
 use super::Experiment;
 use crate::artifact::{
-    Corpus, Diagnosis, FeatureTable, Latents, Layout, Modality, Prediction, Reconstructions, Scores, Separation, Sheet, Split,
-    Weights,
+    Corpus, Diagnosis, FeatureTable, Latents, Layout, Modality, Prediction, Reconstructions, Scores, Separation, Sheet,
+    Split, Weights,
 };
 use crate::engine::{Handle, Plan};
 use crate::stages::diagnose::{Diagnose, Foresee, Separate};

@@ -58,8 +58,10 @@ impl Queued {
     fn enqueue(&self, keys: &Tensor, groups: &[f32]) -> Result<()> {
         let kept = self.queue.dim(0)?;
         let groups = Tensor::from_slice(groups, groups.len(), keys.device())?;
-        self.queue.set(&Tensor::cat(&[keys, &self.queue.as_detached_tensor()], 0)?.narrow(0, 0, kept)?.contiguous()?)?;
-        self.groups.set(&Tensor::cat(&[&groups, &self.groups.as_detached_tensor()], 0)?.narrow(0, 0, kept)?.contiguous()?)
+        self.queue
+            .set(&Tensor::cat(&[keys, &self.queue.as_detached_tensor()], 0)?.narrow(0, 0, kept)?.contiguous()?)?;
+        self.groups
+            .set(&Tensor::cat(&[&groups, &self.groups.as_detached_tensor()], 0)?.narrow(0, 0, kept)?.contiguous()?)
     }
 }
 

@@ -15,7 +15,9 @@ const TELLING_APART: [&str; 4] = ["simclr", "moco", "vicreg", "byol"];
 /// Every kind that decodes on every backbone.
 fn kinds() -> Vec<Kind> {
     let tags = Kind::TABLE.iter().map(|line| line.name);
-    tags.filter(|tag| !TELLING_APART.contains(tag)).flat_map(|tag| [parse(tag, "mlp.hidden = [8, 6]"), parse(tag, "conv.channels = [3, 4]")]).collect()
+    tags.filter(|tag| !TELLING_APART.contains(tag))
+        .flat_map(|tag| [parse(tag, "mlp.hidden = [8, 6]"), parse(tag, "conv.channels = [3, 4]")])
+        .collect()
 }
 
 fn parse(tag: &str, backbone: &str) -> Kind {

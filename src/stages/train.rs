@@ -133,7 +133,8 @@ impl Train {
         let rows = scale.apply(table);
         let val = split.rows(&table.tracks, |part| part == Part::Validation);
         let (of_train, of_val) = (rows.select(Axis(0), &train), rows.select(Axis(0), &val));
-        let tracks = |values, rows: &[usize]| tracks(values, rows.iter().map(|row| table.tracks[*row]).collect(), corpus);
+        let tracks =
+            |values, rows: &[usize]| tracks(values, rows.iter().map(|row| table.tracks[*row]).collect(), corpus);
         let (train, val) = (tracks(of_train.view(), &train), tracks(of_val.view(), &val));
         let pairing = Pairing { network, params, train, val, schedule: &self.schedule, seed: self.seed };
         let mut keeper = Keeper::new(ctx);

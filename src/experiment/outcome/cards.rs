@@ -79,7 +79,11 @@ const KNOWN: [(&str, bool, &str); 29] = [
         false,
         "Objective of views of held-out tracks at the best step, between its lowest value (0) and that of guessing (1).",
     ),
-    ("train.val_knn", true, "Share of tracks whose label the 10 nearest tracks of other groups tell, near the best step."),
+    (
+        "train.val_knn",
+        true,
+        "Share of tracks whose label the 10 nearest tracks of other groups tell, near the best step.",
+    ),
     ("train.val_probe", true, "Share of tracks whose label a linear probe names that has not seen their group."),
     ("train.loss", false, "Objective in nats a row on the training side, at the best step."),
     ("train.recon", false, "Reconstruction term of the objective in nats a row, at the best step."),

@@ -52,13 +52,15 @@ mod tests {
 
     #[test]
     fn bins_move_by_at_most_so_many_and_the_outermost_is_repeated() {
-        let seen: Vec<isize> = (0..60).map(|at| {
-            let (moved, map) = (changed(&BinShift { bins: 2, ..BinShift::default() }, at), map());
-            let by = (-2..=2).find(|by: &isize| moved.row(6) == map.row((6 - by) as usize)).expect("a shift");
-            assert_eq!(moved.row(0), map.row((-by).max(0) as usize));
-            assert_eq!(moved.row(11), map.row((11 - by).min(11) as usize));
-            by
-        }).collect();
+        let seen: Vec<isize> = (0..60)
+            .map(|at| {
+                let (moved, map) = (changed(&BinShift { bins: 2, ..BinShift::default() }, at), map());
+                let by = (-2..=2).find(|by: &isize| moved.row(6) == map.row((6 - by) as usize)).expect("a shift");
+                assert_eq!(moved.row(0), map.row((-by).max(0) as usize));
+                assert_eq!(moved.row(11), map.row((11 - by).min(11) as usize));
+                by
+            })
+            .collect();
         assert!((-2..=2).all(|by| seen.contains(&by)));
         assert_ne!(map(), other());
     }

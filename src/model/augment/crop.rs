@@ -61,9 +61,9 @@ mod tests {
         let (map, others) = (map(), other());
         for at in 0..20 {
             let cut = changed(&Crop { least: 0.5, ..Crop::default() }, at);
-            let place = |column: usize| (0..20).find(|from| {
-                cut.column(column).iter().zip(map.column(*from)).all(|(a, b)| (a - b).abs() < 1e-5)
-            });
+            let place = |column: usize| {
+                (0..20).find(|from| cut.column(column).iter().zip(map.column(*from)).all(|(a, b)| (a - b).abs() < 1e-5))
+            };
             let (first, last) = (place(0).expect("a frame"), place(19).expect("a frame"));
             assert!(last - first >= 9 && cut != others);
         }

@@ -100,16 +100,20 @@ mod tests {
             (&TimeMask { probability: 1.0, share: 0.25 }, Axis(1), 5),
         ];
         for (kind, axis, most) in masks {
-            let lengths: Vec<usize> = (0..60).map(|at| {
-                let after = changed(kind, at);
-                let masked: Vec<bool> =
-                    after.axis_iter(axis).map(|part| part.iter().all(|value| *value == mean)).collect();
-                let same = |(at, masked): (usize, &bool)| *masked || after.index_axis(axis, at) == before.index_axis(axis, at);
-                assert!(masked.iter().enumerate().all(same));
-                let edges = masked.windows(2).filter(|pair| pair[0] != pair[1]).count();
-                assert!(edges <= 2, "one run");
-                masked.iter().filter(|masked| **masked).count()
-            }).collect();
+            let lengths: Vec<usize> = (0..60)
+                .map(|at| {
+                    let after = changed(kind, at);
+                    let masked: Vec<bool> =
+                        after.axis_iter(axis).map(|part| part.iter().all(|value| *value == mean)).collect();
+                    let same = |(at, masked): (usize, &bool)| {
+                        *masked || after.index_axis(axis, at) == before.index_axis(axis, at)
+                    };
+                    assert!(masked.iter().enumerate().all(same));
+                    let edges = masked.windows(2).filter(|pair| pair[0] != pair[1]).count();
+                    assert!(edges <= 2, "one run");
+                    masked.iter().filter(|masked| **masked).count()
+                })
+                .collect();
             assert!((1..=most).all(|length| lengths.contains(&length)) && lengths.iter().all(|length| *length <= most));
         }
         assert_eq!(changed(&TimeMask { probability: 1.0, share: 0.0 }, 1), before);

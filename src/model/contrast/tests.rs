@@ -25,7 +25,10 @@ fn built(kind: &str, encoder: &str) -> (Box<dyn Network>, Params) {
 
 fn all() -> Vec<(String, Box<dyn Network>, Params)> {
     let pairs = KINDS.iter().flat_map(|kind| Encoder::TABLE.iter().map(move |encoder| (*kind, encoder.name)));
-    pairs.map(|(kind, encoder)| (format!("{kind} {encoder}"), built(kind, encoder))).map(|(name, (n, p))| (name, n, p)).collect()
+    pairs
+        .map(|(kind, encoder)| (format!("{kind} {encoder}"), built(kind, encoder)))
+        .map(|(name, (n, p))| (name, n, p))
+        .collect()
 }
 
 fn pair() -> Pair {
@@ -61,7 +64,10 @@ fn every_parameter_that_is_learned_has_a_gradient_and_what_is_kept_has_none() {
         assert!(2 * moved > gradients.len(), "{name}: {moved} of {} parameters are learned", gradients.len());
         let kept: Vec<&str> = params.all().skip(params.vars().len()).map(|(name, _)| name.as_str()).collect();
         assert!(kept.iter().any(|name| name.ends_with("running_mean")), "{name}");
-        assert_eq!(kept.iter().any(|name| name.starts_with("key.")), name.starts_with("moco") || name.starts_with("byol"));
+        assert_eq!(
+            kept.iter().any(|name| name.starts_with("key.")),
+            name.starts_with("moco") || name.starts_with("byol")
+        );
     }
 }
 
@@ -94,9 +100,8 @@ fn vectors_and_small_maps_are_refused() {
         let text = format!("{}.channels = [3, 4, 5, 6]", encoder.name);
         let encoder: Encoder = toml::from_str(&text).unwrap();
         let model = crate::model::simclr::Simclr { encoder, ..Default::default() };
-        let refused = |shape: InputShape| {
-            model.build(shape.into(), &mut Params::new(1, &Device::Cpu)).err().unwrap().to_string()
-        };
+        let refused =
+            |shape: InputShape| model.build(shape.into(), &mut Params::new(1, &Device::Cpu)).err().unwrap().to_string();
         assert!(refused(InputShape::Vector(40)).contains("reads maps"));
         assert!(refused(MAP).contains("at least 16"));
     }

@@ -39,7 +39,8 @@ impl MapEncoder for ConvEncoder {
     fn tower(&self, shape: InputShape, params: &mut Params) -> std::result::Result<Box<dyn Tower>, ModelError> {
         let inputs = channels_of(shape, &self.channels, "encoder.conv.channels")?;
         let widths = [&[inputs], self.channels.as_slice()].concat();
-        let blocks = widths.windows(2).enumerate().map(|(level, pair)| Block::new(params, 4 * level, (pair[0], pair[1])));
+        let blocks =
+            widths.windows(2).enumerate().map(|(level, pair)| Block::new(params, 4 * level, (pair[0], pair[1])));
         Ok(Box::new(Blocks { blocks: blocks.collect::<Result<_>>()?, features: widths[widths.len() - 1] }))
     }
 }

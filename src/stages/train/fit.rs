@@ -115,7 +115,9 @@ pub enum TrainError {
     #[error("no training rows: the split leaves all of them out")]
     NoRows,
     /// There is nothing to tell apart.
-    #[error("{found} track(s) to learn from: a contrastive model tells tracks apart and needs two at least; bring more tracks, or raise split.train")]
+    #[error(
+        "{found} track(s) to learn from: a contrastive model tells tracks apart and needs two at least; bring more tracks, or raise split.train"
+    )]
     FewTracks {
         /// Tracks on the training side.
         found: usize,

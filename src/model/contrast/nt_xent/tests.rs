@@ -59,7 +59,9 @@ fn views_that_are_all_alike_score_chance_and_tracks_in_a_simplex_the_floor() {
 #[test]
 fn known_floors_and_chance_of_256_views() {
     let floor = |temperature| Bounds::of(&[254; 256], 128, temperature).floor;
-    assert!((floor(0.5) - 3.551).abs() < 1e-3 && (floor(0.2) - 0.973).abs() < 1e-3 && (floor(0.1) - 0.0106).abs() < 1e-3);
+    assert!(
+        (floor(0.5) - 3.551).abs() < 1e-3 && (floor(0.2) - 0.973).abs() < 1e-3 && (floor(0.1) - 0.0106).abs() < 1e-3
+    );
     assert!((Bounds::of(&[254; 256], 128, 0.5).chance - 5.541).abs() < 1e-3);
     assert_eq!(Bounds::of(&[0], 1, 0.5).normalised(0.0), None);
 }

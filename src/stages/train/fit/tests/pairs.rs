@@ -40,7 +40,8 @@ fn train(
     let rows = clips(learned + held_out);
     let mut params = Params::new(7, &Device::Cpu);
     let network = model.build(InputShape::Map { channels: 1, bins: 8, frames: 12 }.into(), &mut params)?;
-    let (train, val) = (tracks(rows.slice(s![..learned * CLIPS, ..]), 0), tracks(rows.slice(s![learned * CLIPS.., ..]), learned));
+    let (train, val) =
+        (tracks(rows.slice(s![..learned * CLIPS, ..]), 0), tracks(rows.slice(s![learned * CLIPS.., ..]), learned));
     fit_pairs(&Pairing { network: network.as_ref(), params: &params, train, val, schedule, seed: 7 }, from, watch)
 }
 
