@@ -42,7 +42,7 @@ use crate::stages::fuse::Fusion;
 use crate::stages::metrics::MetricName;
 use crate::stages::project::Spaces;
 use crate::stages::train::{Adversarial, Schedule};
-use crate::stages::{cluster, project, split};
+use crate::stages::{cluster, project, retrieve, split};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +93,9 @@ pub struct Experiment {
     /// How they are laid out to be looked at.
     #[serde(default)]
     pub project: Spaces,
+    /// How well like finds like in them. Without it nothing is searched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retrieve: Option<retrieve::Settings>,
     /// When data is too bad to go on.
     #[serde(default)]
     pub checks: Checks,
@@ -190,6 +193,12 @@ const ADVERSARIAL: &[KindLine] = &[KindLine {
     about: "A second phase, after the training and only if the model is healthy: its decoder learns against a discriminator and makes sharper maps; latents stay what they are.",
 }];
 
+const RETRIEVE: &[KindLine] = &[KindLine {
+    name: "retrieve",
+    example: retrieve::Settings::EXAMPLE,
+    about: "Every track as a query for all others: precision and recall at k, MRR, mAP, nDCG, beside chance and the raw features, and a table of neighbours.",
+}];
+
 /// Every table of kinds: its room, where its kinds stand in the file, its lines.
 pub fn kinds() -> Vec<(&'static str, &'static str, &'static [KindLine])> {
     vec![
@@ -208,5 +217,6 @@ pub fn kinds() -> Vec<(&'static str, &'static str, &'static [KindLine])> {
         ("backbone", "backbone.KIND = { ... } in [model.*]", model::Backbone::TABLE),
         ("cluster", "algorithm.KIND = { ... } in [[cluster]]", cluster::Algorithm::TABLE),
         ("project", "[project.KIND]", project::Projection::TABLE),
+        ("retrieve", "[retrieve]", RETRIEVE),
     ]
 }

@@ -4,10 +4,11 @@ mod clusters;
 mod figures;
 mod fusion;
 mod material;
+mod search;
 
 use super::Experiment;
 use crate::artifact::{
-    Corpus, Diagnosis, FeatureTable, Latents, Layout, Modality, Prediction, Reconstructions, Scores, Sheet, Split,
+    Corpus, Diagnosis, FeatureTable, Latents, Layout, Modality, Prediction, Reconstructions, Retrieval, Scores, Sheet, Split,
     Weights,
 };
 use crate::engine::{Handle, Plan};
@@ -50,6 +51,8 @@ pub struct Outline {
     /// Further scores, by the first part of their names: how far factors stand apart in the code where they are known
     /// (`disentangle`), what fusion gains (`gain.kmeans`), what a probe reads (`text.probe`).
     pub further: Vec<(String, Handle<Scores>)>,
+    /// What is found when tracks are searched, by the first part of metric names: `retrieve`, `raw.retrieve`.
+    pub searches: Vec<(&'static str, Handle<Retrieval>)>,
     /// Projections of the representation that is looked at.
     pub layouts: Vec<(String, Handle<Layout>)>,
     /// Words that are left out of lyrics, sorted.
@@ -117,9 +120,11 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, found: Found, device: &Devi
     if known_factors {
         further.extend(disentangle(plan, experiment, &material, &representations));
     }
+    let searches = search::lay(plan, experiment, corpus, &representations);
     let layouts = project(plan, experiment, &shown);
     let figures = Vec::new();
-    let bare = Outline { corpus, features, learned, shown, clusterings, chance, further, layouts, stop_words, figures };
+    let bare =
+        Outline { corpus, features, learned, shown, clusterings, chance, further, searches, layouts, stop_words, figures };
     Outline { figures: figures::draw(plan, experiment, &bare), ..bare }
 }
 
@@ -293,6 +298,7 @@ impl Outline {
             [c.assignment.key(), c.scores.key()].into_iter().chain(chosen)
         });
         let further = self.further.iter().map(|(_, scores)| scores.key());
+        let searches = self.searches.iter().map(|(_, found)| found.key());
         let layouts = self.layouts.iter().map(|(_, layout)| layout.key());
         let figures = self.figures.iter().map(|drawn| drawn.figure.key());
         let always = [self.corpus.key(), self.features.key(), self.shown.points.key()];
@@ -302,6 +308,7 @@ impl Outline {
             .chain(clusterings)
             .chain(self.chance.iter().map(|luck| luck.scores.key()))
             .chain(further)
+            .chain(searches)
             .chain(layouts)
             .chain(figures)
             .collect()

@@ -16,8 +16,8 @@ const FLOORS: [&[&str]; 8] = [
 ];
 /// The top floor may name all.
 const TOP: &str = "cli";
-const ROOMS: [&str; 11] =
-    ["dataset", "features", "fuse", "split", "train", "embed", "diagnose", "cluster", "metrics", "project", "plots"];
+const ROOMS: [&str; 12] =
+    ["dataset", "features", "fuse", "split", "train", "embed", "diagnose", "cluster", "metrics", "project", "retrieve", "plots"];
 const MOST_LINES: usize = 330;
 
 fn home() -> &'static Path {
