@@ -28,6 +28,9 @@ mod diff;
 
 mod repro;
 
+mod embed;
+mod recommend;
+
 mod cache;
 
 mod data;
@@ -81,6 +84,10 @@ enum Command {
     Diff(diff::Diff),
     /// Run a run folder's own experiment again without the cache: are the results bit-identical?
     Repro(repro::Repro),
+    /// Put sound files through the model of a run, into a store of songs
+    Embed(embed::Embed),
+    /// The songs that sound most like one, or like several together
+    Recommend(recommend::Recommend),
     /// List, check or collect what is cached
     #[command(subcommand)]
     Cache(cache::Cache),
@@ -106,6 +113,8 @@ impl Command {
             Command::Report(report) => report.obey(),
             Command::Diff(diff) => diff.obey(),
             Command::Repro(repro) => repro.obey(),
+            Command::Embed(embed) => embed.obey(),
+            Command::Recommend(recommend) => recommend.obey(),
             Command::Cache(cache) => cache.obey(),
             Command::Data(data) => data.obey(),
             Command::Init(init) => init.obey(),
@@ -123,6 +132,8 @@ impl Command {
             Command::Report(report) => report.json(),
             Command::Diff(diff) => diff.json,
             Command::Repro(repro) => repro.json,
+            Command::Embed(embed) => embed.json,
+            Command::Recommend(recommend) => recommend.json,
             Command::Cache(cache) => cache.json(),
             Command::Data(data) => data.json(),
             Command::Init(init) => init.json,

@@ -3,12 +3,14 @@
 mod check;
 mod data_check;
 pub mod document;
+mod embedding;
 mod export;
 mod load;
 mod new_folder;
 mod outcome;
 mod overrides;
 mod pipeline;
+mod recommender;
 mod reference;
 mod repro;
 mod schema;
@@ -20,9 +22,11 @@ mod trained;
 
 pub use check::Problem;
 pub use data_check::{Coverage, DataReport, LyricsReport, check_data};
+pub use embedding::{Embedded, Facts, embed_files, embed_own, remove_songs, sound_files};
 pub use export::{ExportReport, export};
 pub use load::{LoadError, Member, members};
 pub use outcome::MemberEnd;
+pub use recommender::{Filters, Recall, Recommendation, RecommendError, Recommender};
 pub use reference::{Setting, place_of, settings};
 pub use repro::{Repro, repro};
 pub use spectrograms::{SpectrogramKind, SpectrogramReport, Spectrograms, write_spectrograms};

@@ -16,6 +16,7 @@ pub mod distance;
 pub mod neighbours;
 pub mod pca;
 pub mod scale;
+pub mod hnsw;
 pub mod search;
 
 pub mod disjoint_sets;

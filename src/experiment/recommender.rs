@@ -1,6 +1,7 @@
 //! Songs that sound alike: a query is embedded by a trained model and looked for among embedded songs.
 
 mod filters;
+mod graph;
 mod songs;
 
 use super::load::LoadError;
@@ -14,6 +15,8 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 pub use filters::Filters;
+pub use graph::Recall;
+pub(super) use songs::{of_run, refused};
 
 /// A trained model and the songs that it knows.
 ///
@@ -47,6 +50,7 @@ pub struct Recommender {
     trained: Trained,
     songs: Vec<Song>,
     rows: Directions,
+    graph: Option<graph::Graph>,
 }
 
 /// A song that was found.
@@ -118,7 +122,7 @@ impl Recommender {
     pub fn open(run: &Path) -> Result<Recommender, LoadError> {
         let trained = Trained::open(run)?;
         let (songs, vectors) = songs::of_run(&trained)?;
-        Ok(Recommender { trained, songs, rows: Directions::of(vectors.view()) })
+        Ok(Recommender { trained, songs, rows: Directions::of(vectors.view()), graph: None })
     }
 
     /// The model of `run`, and the songs of the store in `store`, which the same model must have made.
@@ -128,7 +132,15 @@ impl Recommender {
     pub fn with_store(run: &Path, store: &Path) -> Result<Recommender, LoadError> {
         let trained = Trained::open(run)?;
         let Store { songs, vectors, .. } = Store::open(store, trained.digest()?).map_err(songs::refused)?;
-        Ok(Recommender { trained, songs, rows: Directions::of(vectors.view()) })
+        Ok(Recommender { trained, songs, rows: Directions::of(vectors.view()), graph: None })
+    }
+
+    /// Searches through a graph from now on (HNSW), which is broad enough to find the share `wanted` of the truly nearest; tells
+    /// what it finds. Building takes as long as thousands of exact searches: for processes that answer more.
+    pub fn approximate(&mut self, wanted: f64) -> Recall {
+        let (graph, recall) = graph::Graph::over(&self.rows, wanted);
+        self.graph = Some(graph);
+        recall
     }
 
     /// The songs, in the order in which they were embedded.
@@ -154,7 +166,10 @@ impl Recommender {
         let known: Vec<Vec<usize>> = queries.iter().map(|query| songs::rows_of(&self.songs, query)).collect();
         let allowed = Allowed::of(filters, &self.songs, &known.concat()).map_err(Failure::experiment)?;
         let query = self.direction(queries, &known)?;
-        let hits = top(&self.rows, &query, k, |row| allowed.row(row));
+        let hits = match &self.graph {
+            Some(graph) => graph.top(&query, k, |row| allowed.row(row)),
+            None => top(&self.rows, &query, k, |row| allowed.row(row)),
+        };
         Ok(hits.iter().enumerate().map(|(at, hit)| self.told(at + 1, hit)).collect())
     }
 

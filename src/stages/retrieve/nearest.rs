@@ -43,6 +43,6 @@ mod tests {
         let near = of_some(&rows, &(0..1200).collect::<Vec<_>>(), 3, |query, row| query == row);
         assert_eq!((near.len(), near[1].track), (LISTED, 2));
         assert!(near.iter().all(|near| near.nearest.len() == 3));
-        assert!(of_some(&Directions::of(Array2::zeros((0, 2)).view()), &[], 3, |_, _| false).is_empty());
+        assert!(of_some(&Directions::of(Array2::<f64>::zeros((0, 2)).view()), &[], 3, |_, _| false).is_empty());
     }
 }
