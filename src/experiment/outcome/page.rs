@@ -23,6 +23,7 @@ pub(super) fn render(ran: &Ran, folder: &RunFolder, numbers: &Numbers, figures: 
         stages: stages(ran),
         config: ran.of.config.clone(),
         figures: pictures::on_page(ran, numbers, figures),
+        neighbours: super::searches::on_page(ran, folder, &corpus)?,
         points: points(ran, folder, &corpus)?,
     }))
 }
@@ -147,7 +148,7 @@ fn points(ran: &Ran, folder: &RunFolder, corpus: &Corpus) -> Result<Vec<Point>, 
 }
 
 /// The path of a track's file as seen from the page: it plays as long as run and data stay where they are to each other.
-fn sound(track: &Track, way: Option<&Path>) -> Option<String> {
+pub(super) fn sound(track: &Track, way: Option<&Path>) -> Option<String> {
     match &track.audio {
         Some(Audio::File(file)) => Some(way?.join(&file.path).to_string_lossy().replace('\\', "/")),
         _ => None,
@@ -155,7 +156,7 @@ fn sound(track: &Track, way: Option<&Path>) -> Option<String> {
 }
 
 /// The relative path from one folder to another.
-fn way(from: &Path, to: &Path) -> Option<PathBuf> {
+pub(super) fn way(from: &Path, to: &Path) -> Option<PathBuf> {
     let (from, to) = (from.canonicalize().ok()?, to.canonicalize().ok()?);
     let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
     let up = from.components().skip(shared).map(|_| Component::ParentDir);
