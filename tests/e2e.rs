@@ -26,6 +26,8 @@ mod lyrics;
 mod real_files;
 #[path = "e2e/recommend.rs"]
 mod recommend;
+#[path = "e2e/refine.rs"]
+mod refine;
 #[path = "e2e/repeat.rs"]
 mod repeat;
 #[path = "e2e/resume.rs"]

@@ -3,6 +3,7 @@
 mod cards;
 pub(in crate::experiment) mod cells;
 mod environment;
+mod listen;
 pub(super) mod log;
 mod numbers;
 mod page;

@@ -4,6 +4,7 @@
 //! security policy allows the one script and the one style sheet by their hashes, so that text from a data set can never run.
 
 mod figures;
+mod listen;
 mod map;
 mod metrics;
 mod neighbours;
@@ -44,6 +45,8 @@ pub struct Page {
     pub figures: Vec<Figure>,
     /// What some tracks find; without any it is left out.
     pub neighbours: Vec<Neighbours>,
+    /// Clips that can be listened to, those of a class together.
+    pub sounds: Vec<Sound>,
     /// The latent map; without points it is left out.
     pub points: Vec<Point>,
 }
@@ -150,6 +153,25 @@ pub struct Neighbour {
     pub audio: Option<String>,
 }
 
+/// One clip that can be listened to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sound {
+    /// The class it stands under; may be empty.
+    pub class: String,
+    /// `generated`, `real`.
+    pub what: String,
+    /// Its name.
+    pub name: String,
+    /// What it was made of.
+    pub detail: String,
+    /// Its spectrogram as a `data:` address; empty for none.
+    pub picture: String,
+    /// A path relative to the page, not percent-encoded, or a `data:audio/` address.
+    pub audio: String,
+    /// Whether it is there to be compared with.
+    pub is_real: bool,
+}
+
 /// One track on the latent map.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Point {
@@ -184,7 +206,7 @@ pub fn html(page: &Page) -> String {
 }
 
 /// The gaps of the template that depend on the run.
-fn parts(page: &Page) -> [(&'static str, String); 15] {
+fn parts(page: &Page) -> [(&'static str, String); 16] {
     [
         ("experiment", escape(&page.experiment)),
         ("run_id", escape(&page.run_id)),
@@ -198,6 +220,7 @@ fn parts(page: &Page) -> [(&'static str, String); 15] {
         ("map", map::section(&page.points)),
         ("metrics", metrics::section(&page.metrics)),
         ("neighbours", neighbours::section(&page.neighbours)),
+        ("listen", listen::section(&page.sounds)),
         ("figures", figures::section(&page.figures)),
         ("stages", sections::stages(&page.stages)),
         ("config", sections::config(&page.config)),

@@ -2,7 +2,7 @@
 
 use super::numbers::Numbers;
 use super::pictures::{self, Shown};
-use super::{Ran, how, separation};
+use super::{Ran, how, listen, separation};
 use crate::artifact::{Audio, Corpus, Track};
 use crate::engine::run_folder::RunFolder;
 use crate::engine::{Failure, How};
@@ -12,6 +12,7 @@ use std::path::{Component, Path, PathBuf};
 /// The page.
 pub(super) fn render(ran: &Ran, folder: &RunFolder, numbers: &Numbers, figures: &[Shown]) -> Result<String, Failure> {
     let corpus = ran.walk.get(&ran.outline.corpus)?;
+    let way = way(folder.path(), ran.survey.root());
     Ok(page::html(&Page {
         experiment: ran.of.name.clone(),
         run_id: folder.id(),
@@ -23,8 +24,9 @@ pub(super) fn render(ran: &Ran, folder: &RunFolder, numbers: &Numbers, figures: 
         stages: stages(ran),
         config: ran.of.config.clone(),
         figures: pictures::on_page(ran, numbers, figures),
-        neighbours: super::searches::on_page(ran, folder, &corpus)?,
-        points: points(ran, folder, &corpus)?,
+        neighbours: super::searches::on_page(ran, way.as_deref(), &corpus)?,
+        sounds: listen::sounds(ran, &corpus, way.as_deref())?,
+        points: points(ran, way.as_deref(), &corpus)?,
     }))
 }
 
@@ -122,12 +124,11 @@ fn stages(ran: &Ran) -> Vec<Stage> {
     ran.places.iter().map(line).collect()
 }
 
-fn points(ran: &Ran, folder: &RunFolder, corpus: &Corpus) -> Result<Vec<Point>, Failure> {
+fn points(ran: &Ran, way: Option<&Path>, corpus: &Corpus) -> Result<Vec<Point>, Failure> {
     let Some((_, layout)) = ran.outline.layouts.first() else { return Ok(Vec::new()) };
     let (layout, latents) = (ran.walk.get(layout)?, ran.walk.get(&ran.outline.shown.points)?);
     let clusters =
         ran.outline.clusterings.first().map(|clustering| ran.walk.get(&clustering.assignment)).transpose()?;
-    let way = way(folder.path(), ran.survey.root());
     let point = |(row, place): (usize, &u32)| {
         let (track, at) = (&corpus.tracks[*place as usize], layout.points.row(row));
         let label = if track.label.is_some() { corpus.label_name(*place).to_owned() } else { String::new() };
@@ -141,7 +142,7 @@ fn points(ran: &Ran, folder: &RunFolder, corpus: &Corpus) -> Result<Vec<Point>, 
             language,
             cluster,
             group,
-            audio: sound(track, way.as_deref()),
+            audio: sound(track, way),
         }
     };
     Ok(latents.tracks.iter().enumerate().map(point).collect())

@@ -2,12 +2,12 @@
 
 use super::Ran;
 use super::cells::{csv_of, safe};
-use super::page::{sound, way};
+use super::page::sound;
 use crate::artifact::{Corpus, Retrieval};
-use crate::engine::run_folder::RunFolder;
 use crate::engine::{Failure, Files};
 use crate::report::page::{Neighbour, Neighbours};
 use crate::stats::evenly;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Queries on the page.
@@ -50,13 +50,12 @@ fn by_label(corpus: &Corpus, found: &Retrieval) -> Result<Vec<u8>, Failure> {
 }
 
 /// A few queries, evenly taken, with what they found.
-pub(super) fn on_page(ran: &Ran, folder: &RunFolder, corpus: &Corpus) -> Result<Vec<Neighbours>, Failure> {
+pub(super) fn on_page(ran: &Ran, way: Option<&Path>, corpus: &Corpus) -> Result<Vec<Neighbours>, Failure> {
     let Some(found) = first(ran)? else { return Ok(Vec::new()) };
-    let way = way(folder.path(), ran.survey.root());
     let line = |track: u32, similarity: f64| {
         let of = &corpus.tracks[track as usize];
         let label = if of.label.is_some() { corpus.label_name(track).to_owned() } else { String::new() };
-        Neighbour { id: of.id.clone(), label, similarity, audio: sound(of, way.as_deref()) }
+        Neighbour { id: of.id.clone(), label, similarity, audio: sound(of, way) }
     };
     let one = |at: usize| {
         let near = &found.neighbours[at];

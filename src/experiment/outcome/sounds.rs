@@ -32,14 +32,19 @@ pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
 
 /// Adds the first `most` clips of each class; tells which were added.
 fn saved(files: &mut Files, prefix: &str, clips: &Clips, most: usize) -> Vec<bool> {
+    let chosen = first_of_each_class(clips, most);
+    for clip in &chosen {
+        files.insert(&format!("{prefix}{}.wav", clips.name(*clip)), clips.wav(*clip));
+    }
+    (0..clips.count()).map(|clip| chosen.contains(&clip)).collect()
+}
+
+/// The first `most` clips of each class.
+pub(super) fn first_of_each_class(clips: &Clips, most: usize) -> Vec<usize> {
     let place = |clip: usize| clips.labels[..clip].iter().filter(|label| **label == clips.labels[clip]).count();
     // Clips of no class stand for all classes.
     let most = if clips.labels.iter().all(Option::is_none) { most * clips.classes.len().max(1) } else { most };
-    let chosen: Vec<bool> = (0..clips.count()).map(|clip| place(clip) < most).collect();
-    for clip in (0..clips.count()).filter(|clip| chosen[*clip]) {
-        files.insert(&format!("{prefix}{}.wav", clips.name(clip)), clips.wav(clip));
-    }
-    chosen
+    (0..clips.count()).filter(|clip| place(*clip) < most).collect()
 }
 
 /// A row a clip: its file (none where it was not written), its class, what it was drawn from, the seed.

@@ -52,10 +52,17 @@ pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
     sounds::write(ran, folder)
 }
 
-/// Writes what a training that diverged leaves: its record, its last healthy weights and its best ones.
+/// Writes what a training that diverged leaves: its record, its last healthy weights and its best ones. Of a refinement that
+/// diverged these are the weights as they were trained.
 pub(super) fn write_remains(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
     for learned in &ran.outline.learned {
-        let (Some(files), end) = (ran.walk.unfinished(&learned.trained), ending(learned)) else { continue };
+        let end = ending(learned);
+        if let Ok(trained) = ran.walk.get(&learned.trained) {
+            folder.write_all(CHECKPOINTS, &checkpoints(Some(trained.best.clone()), trained.last.clone(), &end))?;
+            folder.write(&format!("history{end}.csv"), &history(&trained.history)?)?;
+            continue;
+        }
+        let Some(files) = ran.walk.unfinished(&learned.trained) else { continue };
         let Checkpoint { weights, best, state } = Checkpoint::load(&files).map_err(Failure::classify)?;
         let best = best.as_deref().map(to_bytes).transpose()?;
         folder.write_all(CHECKPOINTS, &checkpoints(best, to_bytes(&weights)?, &end))?;

@@ -1,5 +1,11 @@
-// The latent map: one canvas, no library. All text goes in as text, never as markup.
+// The latent map and the players: one canvas, no library. All text goes in as text, never as markup.
 "use strict";
+
+// Of the players beside clips one is heard at a time.
+document.addEventListener("play", (event) => {
+  for (const other of document.querySelectorAll("#listen audio")) if (other !== event.target) other.pause();
+}, true);
+
 (() => {
   const source = document.getElementById("points");
   if (!source) return;

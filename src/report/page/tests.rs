@@ -39,6 +39,15 @@ fn hostile() -> Page {
             query: Neighbour { id: text(), label: text(), similarity: 1.0, audio: Some(text()) },
             found: vec![Neighbour { id: text(), label: text(), similarity: f64::NAN, audio: None }],
         }],
+        sounds: vec![Sound {
+            class: text(),
+            what: text(),
+            name: text(),
+            detail: text(),
+            picture: text(),
+            audio: text(),
+            is_real: false,
+        }],
         points: vec![Point {
             x: 1.0,
             y: 2.0,
@@ -91,9 +100,11 @@ fn the_policy_names_the_script_and_the_style_of_the_page() {
 #[test]
 fn nothing_is_loaded_from_elsewhere() {
     let page = html(&hostile()).replace("http://www.w3.org/2000/svg", "");
-    for address in ["http:", "https:", "@import", "src=\"", "url(h", "url(/"] {
+    for address in ["http:", "https:", "@import", "url(h", "url(/"] {
         assert!(!page.contains(address), "{address}");
     }
+    assert_eq!(page.matches("src=\"").count(), 1, "the player of a clip beside the page");
+    assert!(page.contains("src=\"%3C/script%3E"));
 }
 
 #[test]
@@ -108,7 +119,9 @@ fn synthetic_data_are_named_before_anything_else() {
 #[test]
 fn an_empty_page_has_no_empty_parts() {
     let page = html(&Page::default());
-    for part in ["id=\"map\"", "id=\"figures\"", "id=\"stages\"", "id=\"config\"", "id=\"metrics\"", "{{"] {
+    for part in
+        ["id=\"map\"", "id=\"figures\"", "id=\"stages\"", "id=\"config\"", "id=\"metrics\"", "id=\"listen\"", "{{"]
+    {
         assert!(!page.contains(part), "{part}");
     }
 }

@@ -13,8 +13,9 @@ use super::settings::Acoustics;
 use crate::artifact::{Clips, Corpus, FeatureTable, Part, Scores, Sheet, Split};
 use crate::engine::{Ctx, Failure, Handle, Stage};
 use crate::random::Stream;
+use crate::stats::sharpness::sharpness;
 use crate::stats::{evenly, logistic};
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, Axis, Ix4};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -212,7 +213,15 @@ impl Judge {
             .map(|(name, count)| (name.to_owned(), count.to_string()))
             .into();
         let untold = "the model is told no class";
+        let (clips, maps) = (ctx.get(&self.clips)?, real.view().into_dimensionality::<Ix4>()?);
+        let sharp = sharpness(clips.maps.view(), maps.index_axis(Axis(1), 0));
         scores.extend([
+            cards::score(
+                "sharpness",
+                Some(sharp).filter(|x| x.is_finite()),
+                "there are no held-out clips",
+                &parameters,
+            ),
             cards::score("condition_effect", found.condition, untold, &parameters),
             cards::score("code_effect", found.code, "there are too few held-out clips", &parameters),
         ]);

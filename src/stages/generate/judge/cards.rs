@@ -4,7 +4,7 @@ use crate::artifact::{Card, Score};
 use std::collections::BTreeMap;
 
 /// Name, whether more is better, whether it looks at labels, and what it is.
-const KNOWN: [(&str, bool, bool, &str); 23] = [
+const KNOWN: [(&str, bool, bool, &str); 24] = [
     (
         "consistency",
         true,
@@ -47,6 +47,12 @@ const KNOWN: [(&str, bool, bool, &str); 23] = [
         true,
         false,
         "Share of the real training clips with a generated clip in their neighbourhood. It grows with the number of generated clips.",
+    ),
+    (
+        "sharpness",
+        true,
+        false,
+        "Mean absolute difference of neighbouring values of generated maps, along time and frequency, over that of real held-out maps: below 1 is blurred, above 1 is noisy.",
     ),
     ("diversity", true, true, "Mean distance between two generated clips of one class, mean over classes."),
     ("diversity_real", true, true, "The same of as many real held-out clips."),
