@@ -23,7 +23,7 @@ mod trained;
 
 pub use check::Problem;
 pub use data_check::{Coverage, DataReport, LyricsReport, check_data};
-pub use embedding::{Embedded, Facts, embed_files, embed_own, remove_songs, sound_files};
+pub use embedding::{Embedded, Facts, embed_again, embed_files, embed_own, remove_songs, sound_files};
 pub use export::{ExportReport, export};
 pub use load::{LoadError, Member, members};
 pub use outcome::MemberEnd;

@@ -65,7 +65,7 @@ pub enum StoreError {
         reason: &'static str,
     },
     /// The vectors are of another model and say nothing to this one.
-    #[error("the store {} was made by another model ({theirs}; this run's is {ours}): use the run that made it, or embed the songs into a new folder", folder.display())]
+    #[error("the store {} was made by another model ({theirs}; this run's is {ours}): use the run that made it, or put the songs through this model with `runner embed RUN --out {} --again`", folder.display(), folder.display())]
     OtherModel {
         /// The store.
         folder: PathBuf,
@@ -142,6 +142,14 @@ impl Store {
         }
     }
 
+    /// The songs of the store in `folder`, whatever model made it.
+    ///
+    /// # Errors
+    /// There is none, or it is damaged.
+    pub fn songs_in(folder: &Path) -> Result<Vec<Song>, StoreError> {
+        Ok(Store::open(folder, state(folder)?.model)?.songs)
+    }
+
     fn read(folder: &Path, model: Key) -> Result<Store, StoreError> {
         let State { format, model: theirs, vectors, songs } = state(folder)?;
         if format != FORMAT {
@@ -174,9 +182,7 @@ impl Store {
         model: Key,
         change: impl FnOnce(&mut Store) -> Result<T, E>,
     ) -> Result<T, E> {
-        fs::create_dir_all(folder).map_err(io_at(folder))?;
-        let lock = folder.join(LOCK);
-        let held = File::create(&lock).and_then(|file| file.lock().map(|()| file)).map_err(io_at(&lock))?;
+        let held = locked(folder)?;
         let mut store = match Store::open(folder, model) {
             Err(StoreError::NotThere { .. }) => Store::empty(model),
             other => other?,
@@ -185,6 +191,17 @@ impl Store {
         store.publish(folder)?;
         drop(held);
         Ok(told)
+    }
+
+    /// Publishes this store in place of the one in `folder`, which another model may have made.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub fn replace(&self, folder: &Path) -> Result<(), StoreError> {
+        let held = locked(folder)?;
+        self.publish(folder)?;
+        drop(held);
+        Ok(())
     }
 
     /// Adds `songs` (unlike each other) with a row of `vectors` each; those with a known id take its place. Gives how many did.
@@ -236,6 +253,13 @@ impl Store {
         sweep(folder, &records);
         Ok(())
     }
+}
+
+/// The folder, made if it is not there, is this process's alone until what is given back is dropped.
+fn locked(folder: &Path) -> Result<File, StoreError> {
+    fs::create_dir_all(folder).map_err(io_at(folder))?;
+    let lock = folder.join(LOCK);
+    File::create(&lock).and_then(|file| file.lock().map(|()| file)).map_err(io_at(&lock))
 }
 
 fn state(folder: &Path) -> Result<State, StoreError> {

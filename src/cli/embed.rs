@@ -41,6 +41,10 @@ pub struct Embed {
     /// Take this song out of the store, by id (its path as it was given); may be repeated
     #[arg(long, value_name = "ID", conflicts_with_all = ["audio", "genre", "artist"])]
     remove: Vec<String>,
+    /// Put the songs that the store has through this run's model, in place of the one that made the store: after a training
+    /// that went on, or another
+    #[arg(long, conflicts_with_all = ["audio", "genre", "genre_of_folder", "artist", "remove"])]
+    again: bool,
     /// Where run folders are
     #[arg(long, value_name = "DIR", default_value = "runs")]
     runs: PathBuf,
@@ -67,7 +71,9 @@ impl Embed {
         }
         let facts =
             Facts { label: self.genre.clone(), label_of_folder: self.genre_of_folder, artist: self.artist.clone() };
-        let told = if self.audio.is_empty() {
+        let told = if self.again {
+            experiment::embed_again(&run, &self.out, usize::from(self.batch), &progress())?
+        } else if self.audio.is_empty() {
             experiment::embed_own(&run, &self.out)?
         } else {
             let files = experiment::sound_files(&self.audio)?;

@@ -101,6 +101,39 @@ pub fn embed_own(run: &Path, out: &Path) -> Result<Embedded, LoadError> {
     Ok(told)
 }
 
+/// Puts all songs of the store in `out`, whatever model made it, through the model of `run`, which the store is of from then
+/// on; until all are done it stays as it is. Songs whose sound is gone or not known are left out and listed.
+///
+/// # Errors
+/// There is no store, it is damaged, or none of its songs can be heard.
+pub fn embed_again(
+    run: &Path,
+    out: &Path,
+    batch: usize,
+    progress: &dyn Fn(usize, usize) -> bool,
+) -> Result<Embedded, LoadError> {
+    let trained = Trained::open(run)?;
+    let (known, lost): (Vec<Song>, Vec<Song>) =
+        Store::songs_in(out).map_err(refused)?.into_iter().partition(|song| Path::new(&song.path).is_file());
+    let mut done = Batch::default();
+    done.skipped
+        .extend(lost.into_iter().map(|song| Skipped { path: song.id, reason: "its file is not there".to_owned() }));
+    for (at, songs) in known.chunks(batch.max(1)).enumerate() {
+        let paths: Vec<PathBuf> = songs.iter().map(|song| PathBuf::from(&song.path)).collect();
+        done.hear(&trained, &paths, |track| songs[track].clone())?;
+        if !progress(at * batch.max(1) + songs.len(), known.len()) {
+            return Ok(Embedded::default());
+        }
+    }
+    let Batch { songs, vectors, skipped } = done;
+    let mut told = Embedded { skipped, ..Embedded::default() };
+    if let Some(vectors) = vectors {
+        (told.added, told.replaced, told.songs, told.dims) = (songs.len(), songs.len(), songs.len(), vectors.ncols());
+        Store { model: trained.digest()?, songs, vectors }.replace(out).map_err(refused)?;
+    }
+    Ok(told)
+}
+
 /// Takes the songs with these ids out of the store in `out`; gives those that it does not have, and how many songs are left.
 ///
 /// # Errors
@@ -125,13 +158,18 @@ struct Batch {
 
 impl Batch {
     fn embed(&mut self, trained: &Trained, paths: &[PathBuf], facts: &Facts) -> Result<(), Failure> {
+        self.hear(trained, paths, |track| song(&paths[track], facts))
+    }
+
+    /// `named` gives the song of a path by its place.
+    fn hear(&mut self, trained: &Trained, paths: &[PathBuf], named: impl Fn(usize) -> Song) -> Result<(), Failure> {
         let table = trained.hear(paths)?;
         self.skipped.extend(table.skipped.iter().cloned());
         if table.rows() == 0 {
             return Ok(());
         }
         let latents = trained.embed(&table)?;
-        self.songs.extend(latents.tracks.iter().map(|track| song(&paths[*track as usize], facts)));
+        self.songs.extend(latents.tracks.iter().map(|track| named(*track as usize)));
         let new = latents.values.mapv(|value| value as f32);
         self.vectors = Some(match self.vectors.take() {
             Some(old) => ndarray::concatenate(ndarray::Axis(0), &[old.view(), new.view()])?,

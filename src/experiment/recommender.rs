@@ -21,7 +21,7 @@ pub(super) use songs::{of_run, refused};
 /// A trained model and the songs that it knows.
 ///
 /// ```
-/// use runner::experiment::Recommender;
+/// use runner::Recommender;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let folder = std::env::temp_dir().join(format!("runner-doc-{}", std::process::id()));

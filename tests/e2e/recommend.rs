@@ -147,6 +147,9 @@ fn a_damaged_store_and_one_of_another_model_are_refused() {
     desk.done(&["recommend", "latest", song, "--store", "store"]);
     desk.done(&["alike.toml", "seed=6", "--quiet"]);
     refused(2, "was made by another model");
+    let again = desk.done(&["embed", "latest", "--out", "store", "--again"]);
+    assert!(said(&again).contains("4 songs embedded (4 known before)"), "{}", said(&again));
+    assert_eq!(paths(&recommended(&desk, &[song, "--store", "store"])).len(), 3);
     let nowhere = desk.run(&["recommend", "latest", song, "--store", "nowhere"]);
     assert!(nowhere.status.code() == Some(2) && said(&nowhere).contains("runner embed"), "{}", said(&nowhere));
 }

@@ -120,7 +120,7 @@ mod tests {
     use crate::stats::search::Directions;
 
     #[test]
-    fn one_row_in_so_many_above_the_next_level() {
+    fn one_row_in_so_many_reaches_the_next_level() {
         let levels = levels(100_000, 16, 1);
         let share = levels.iter().filter(|level| **level > 0).count() as f64 / 1e5;
         assert!((share - 1.0 / 16.0).abs() < 0.004, "{share}");
