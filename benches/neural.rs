@@ -4,11 +4,14 @@ use candle_core::{Device, Tensor};
 use criterion::{Criterion, criterion_group, criterion_main};
 use runner::model::backbone::{Conv, Mlp};
 use runner::model::beta_vae::BetaVae;
+use runner::model::contrast::Pair;
+use runner::model::encoder::{ConvEncoder, Encoder};
 use runner::model::objective::{Batch, terms};
+use runner::model::simclr::Simclr;
 use runner::model::{Backbone, InputShape, Model, Network, Progress};
 use runner::neural::activation::Activation;
 use runner::neural::adam::{Adam, gradients};
-use runner::neural::batch_norm::BatchNorm;
+use runner::neural::batch_norm::{BatchNorm, Phase};
 use runner::neural::conv::{Conv2d, ConvTranspose2d, Window};
 use runner::neural::linear::Linear;
 use runner::neural::norm::GroupNorm;
@@ -45,6 +48,32 @@ fn steps(c: &mut Criterion) {
     let map = |bins, frames| InputShape::Map { channels: 1, bins, frames };
     train(c, "step conv 8-16-32-64 64x128 batch 16", conv(&[8, 16, 32, 64]), map(64, 128), 16);
     train(c, "step conv 32-64-128-256 128x128 batch 32", conv(&[32, 64, 128, 256]), map(128, 128), 32);
+}
+
+/// One step of SimCLR on views of `tracks` tracks, batch statistics and objective with it.
+fn contrast(c: &mut Criterion, name: &str, channels: &[usize], shape: InputShape, tracks: usize) {
+    let mut params = Params::new(1, &Device::Cpu);
+    let encoder = Encoder::Conv(ConvEncoder { channels: channels.to_vec() });
+    let model = Simclr { encoder, embedding: 256, projection: 256, ..Simclr::default() };
+    let network = model.build(shape.into(), &mut params).expect("the shape fits the encoder");
+    let mut adam = Adam::new(&params, 0.0);
+    let (first, second) = (normals(&shape.batch(tracks)), normals(&shape.batch(tracks)));
+    let pair = Pair { first, second: (second * 0.5).expect("a number"), groups: (0..tracks as u32).collect() };
+    c.bench_function(name, |bench| {
+        bench.iter(|| {
+            let contrast = network.contrast().expect("SimCLR is contrastive");
+            let loss = contrast.cost(&pair, Phase::Learning, Progress::END).expect("the views fit").loss;
+            let gradients = loss.backward().and_then(|store| gradients(&params, &store)).expect("all have one");
+            adam.step(&params, &gradients, 1e-3).expect("all shapes fit");
+        });
+    });
+}
+
+fn contrasts(c: &mut Criterion) {
+    let map = |bins, frames| InputShape::Map { channels: 1, bins, frames };
+    contrast(c, "step simclr 64-128-256-512 128x128 views 16", &[64, 128, 256, 512], map(128, 128), 8);
+    contrast(c, "step simclr 64-128-256-512 128x128 views 64", &[64, 128, 256, 512], map(128, 128), 32);
+    contrast(c, "step simclr 16-32-64-128 64x64 views 128", &[16, 32, 64, 128], map(64, 64), 64);
 }
 
 /// Forward alone, and forward with the gradients of the input and of all parameters.
@@ -92,5 +121,5 @@ fn layers(c: &mut Criterion) {
     });
 }
 
-criterion_group! { name = benches; config = Criterion::default().sample_size(10); targets = steps, layers }
+criterion_group! { name = benches; config = Criterion::default().sample_size(10); targets = steps, contrasts, layers }
 criterion_main!(benches);

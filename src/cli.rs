@@ -28,7 +28,9 @@ mod diff;
 
 mod repro;
 
+mod embed;
 mod generate;
+mod recommend;
 
 mod cache;
 
@@ -85,6 +87,10 @@ enum Command {
     Repro(repro::Repro),
     /// Make sound with a trained run: clips of a genre, a track under another genre, a way between two tracks
     Generate(generate::Generate),
+    /// Put sound files through the model of a run, into a store of songs
+    Embed(embed::Embed),
+    /// The songs that sound most like one, or like several together
+    Recommend(recommend::Recommend),
     /// List, check or collect what is cached
     #[command(subcommand)]
     Cache(cache::Cache),
@@ -111,6 +117,8 @@ impl Command {
             Command::Diff(diff) => diff.obey(),
             Command::Repro(repro) => repro.obey(),
             Command::Generate(generate) => generate.obey(),
+            Command::Embed(embed) => embed.obey(),
+            Command::Recommend(recommend) => recommend.obey(),
             Command::Cache(cache) => cache.obey(),
             Command::Data(data) => data.obey(),
             Command::Init(init) => init.obey(),
@@ -129,6 +137,8 @@ impl Command {
             Command::Diff(diff) => diff.json,
             Command::Repro(repro) => repro.json,
             Command::Generate(generate) => generate.json,
+            Command::Embed(embed) => embed.json,
+            Command::Recommend(recommend) => recommend.json,
             Command::Cache(cache) => cache.json(),
             Command::Data(data) => data.json(),
             Command::Init(init) => init.json,

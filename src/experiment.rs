@@ -3,12 +3,14 @@
 mod check;
 mod data_check;
 pub mod document;
+mod embedding;
 mod export;
 mod load;
 mod new_folder;
 mod outcome;
 mod overrides;
 mod pipeline;
+mod recommender;
 mod reference;
 mod repro;
 mod schema;
@@ -21,9 +23,11 @@ mod trained;
 
 pub use check::Problem;
 pub use data_check::{Coverage, DataReport, LyricsReport, check_data};
+pub use embedding::{Embedded, Facts, embed_again, embed_files, embed_own, remove_songs, sound_files};
 pub use export::{ExportReport, export};
 pub use load::{LoadError, Member, members};
 pub use outcome::MemberEnd;
+pub use recommender::{Filters, Recall, RecommendError, Recommendation, Recommender};
 pub use reference::{Setting, place_of, settings};
 pub use repro::{Repro, repro};
 pub use spectrograms::{SpectrogramKind, SpectrogramReport, Spectrograms, write_spectrograms};
@@ -44,7 +48,7 @@ use crate::stages::fuse::Fusion;
 use crate::stages::metrics::MetricName;
 use crate::stages::project::Spaces;
 use crate::stages::train::{Adversarial, Schedule};
-use crate::stages::{cluster, generate, project, split};
+use crate::stages::{cluster, generate, project, retrieve, split};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -98,6 +102,9 @@ pub struct Experiment {
     /// How they are laid out to be looked at.
     #[serde(default)]
     pub project: Spaces,
+    /// How well like finds like in them. Without it nothing is searched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retrieve: Option<retrieve::Settings>,
     /// When data is too bad to go on.
     #[serde(default)]
     pub checks: Checks,
@@ -200,6 +207,12 @@ const GENERATE: &[KindLine] = &[KindLine {
     about: "Clips of each class from the trained model: how many, from which codes, through which vocoder; judged against real clips.",
 }];
 
+const RETRIEVE: &[KindLine] = &[KindLine {
+    name: "retrieve",
+    example: retrieve::Settings::EXAMPLE,
+    about: "Every track as a query for all others: precision and recall at k, MRR, mAP, nDCG, beside chance and the raw features, and a table of neighbours.",
+}];
+
 /// Every table of kinds: its room, where its kinds stand in the file, its lines.
 pub fn kinds() -> Vec<(&'static str, &'static str, &'static [KindLine])> {
     vec![
@@ -225,5 +238,6 @@ pub fn kinds() -> Vec<(&'static str, &'static str, &'static [KindLine])> {
         ("augment", "augment = { choose = N, KIND = { ... } } in the same tables", model::augment::Augment::TABLE),
         ("cluster", "algorithm.KIND = { ... } in [[cluster]]", cluster::Algorithm::TABLE),
         ("project", "[project.KIND]", project::Projection::TABLE),
+        ("retrieve", "[retrieve]", RETRIEVE),
     ]
 }

@@ -14,3 +14,4 @@ pub mod cluster;
 pub mod metrics;
 pub mod plots;
 pub mod project;
+pub mod retrieve;

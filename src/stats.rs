@@ -13,6 +13,7 @@ pub mod tiles;
 
 pub mod cca;
 pub mod distance;
+pub mod hnsw;
 pub mod neighbours;
 pub mod pca;
 pub mod scale;

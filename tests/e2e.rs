@@ -24,6 +24,8 @@ mod learning;
 mod lyrics;
 #[path = "e2e/real_files.rs"]
 mod real_files;
+#[path = "e2e/recommend.rs"]
+mod recommend;
 #[path = "e2e/refine.rs"]
 mod refine;
 #[path = "e2e/repeat.rs"]

@@ -40,6 +40,8 @@ pub enum Template {
     BetaVae,
     /// VAE with convolutions on log-mel spectrograms
     ConvVae,
+    /// SimCLR: an encoder that learns without labels which songs sound alike
+    Contrastive,
     /// Autoencoder without noise, the baseline of the VAEs
     Autoencoder,
     /// VAE on a table of features computed elsewhere, such as GTZAN's
@@ -57,6 +59,7 @@ impl Template {
             Template::BetaVae => include_str!("templates/beta_vae.toml"),
             Template::ConvVae => include_str!("templates/conv_vae.toml"),
             Template::Autoencoder => include_str!("templates/autoencoder.toml"),
+            Template::Contrastive => include_str!("templates/contrastive.toml"),
             Template::FeatureTable => include_str!("templates/feature_table.toml"),
             Template::Lyrics => include_str!("templates/lyrics.toml"),
             Template::Fusion => include_str!("templates/fusion.toml"),

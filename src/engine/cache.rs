@@ -32,8 +32,8 @@ pub use item::ItemError;
 pub use lock::Lock;
 pub use partial::Partial;
 pub(super) use publish::file as publish_file;
-pub use publish::{Published, random_name};
-pub(super) use sealed::{seal, unseal};
+pub use publish::{Published, random_name, synced_file};
+pub use sealed::{seal, unseal};
 
 use super::key::Key;
 use lock::Lease;

@@ -8,6 +8,7 @@ pub(super) mod log;
 mod numbers;
 mod page;
 mod pictures;
+mod searches;
 mod separation;
 mod sounds;
 mod tables;

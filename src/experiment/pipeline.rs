@@ -6,11 +6,12 @@ mod figures;
 mod fusion;
 mod generation;
 mod material;
+mod search;
 
 use super::Experiment;
 use crate::artifact::{
-    Corpus, Diagnosis, FeatureTable, Latents, Layout, Modality, Prediction, Reconstructions, Scores, Separation, Sheet,
-    Split, Weights,
+    Corpus, Diagnosis, FeatureTable, Latents, Layout, Modality, Prediction, Reconstructions, Retrieval, Scores,
+    Separation, Sheet, Split, Weights,
 };
 use crate::engine::{Handle, Plan};
 use crate::stages::diagnose::{Diagnose, Foresee, Separate};
@@ -57,6 +58,8 @@ pub struct Outline {
     pub further: Vec<(String, Handle<Scores>)>,
     /// What was generated, where the experiment asks for it.
     pub generated: Option<Generated>,
+    /// What is found when tracks are searched, by the first part of metric names: `retrieve`, `raw.retrieve`.
+    pub searches: Vec<(&'static str, Handle<Retrieval>)>,
     /// Projections of the representation that is looked at.
     pub layouts: Vec<(String, Handle<Layout>)>,
     /// Words that are left out of lyrics, sorted.
@@ -130,6 +133,7 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, found: Found, device: &Devi
     }
     let generated = generation::generate(plan, experiment, &material, &learned, root);
     further.extend(generated.map(|generated| ("generate".to_owned(), generated.scores)));
+    let searches = search::lay(plan, experiment, corpus, &representations);
     let layouts = project(plan, experiment, &shown);
     let figures = Vec::new();
     let bare = Outline {
@@ -141,6 +145,7 @@ pub fn lay(plan: &mut Plan, experiment: &Experiment, found: Found, device: &Devi
         chance,
         further,
         generated,
+        searches,
         layouts,
         stop_words,
         figures,
@@ -301,6 +306,7 @@ impl Outline {
             [c.assignment.key(), c.scores.key()].into_iter().chain(chosen)
         });
         let further = self.further.iter().map(|(_, scores)| scores.key());
+        let searches = self.searches.iter().map(|(_, found)| found.key());
         let layouts = self.layouts.iter().map(|(_, layout)| layout.key());
         let generated = self.generated.iter().flat_map(Generated::keys);
         let figures = self.figures.iter().map(|drawn| drawn.figure.key());
@@ -312,6 +318,7 @@ impl Outline {
             .chain(self.chance.iter().map(|luck| luck.scores.key()))
             .chain(further)
             .chain(generated)
+            .chain(searches)
             .chain(layouts)
             .chain(figures)
             .collect()

@@ -7,6 +7,7 @@ mod figures;
 mod listen;
 mod map;
 mod metrics;
+mod neighbours;
 mod sections;
 mod sha256;
 mod template;
@@ -42,6 +43,8 @@ pub struct Page {
     pub config: String,
     /// Pictures, in order.
     pub figures: Vec<Figure>,
+    /// What some tracks find; without any it is left out.
+    pub neighbours: Vec<Neighbours>,
     /// Clips that can be listened to, those of a class together.
     pub sounds: Vec<Sound>,
     /// The latent map; without points it is left out.
@@ -128,6 +131,28 @@ pub struct Figure {
     pub svg: String,
 }
 
+/// A track and what is most like it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Neighbours {
+    /// The track.
+    pub query: Neighbour,
+    /// The most similar first.
+    pub found: Vec<Neighbour>,
+}
+
+/// A track in a table of neighbours.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Neighbour {
+    /// Id of the track.
+    pub id: String,
+    /// Its label; may be empty.
+    pub label: String,
+    /// Its cosine with the query; 1 for the query itself.
+    pub similarity: f64,
+    /// Its sound: a path relative to the page.
+    pub audio: Option<String>,
+}
+
 /// One clip that can be listened to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sound {
@@ -181,7 +206,7 @@ pub fn html(page: &Page) -> String {
 }
 
 /// The gaps of the template that depend on the run.
-fn parts(page: &Page) -> [(&'static str, String); 15] {
+fn parts(page: &Page) -> [(&'static str, String); 16] {
     [
         ("experiment", escape(&page.experiment)),
         ("run_id", escape(&page.run_id)),
@@ -194,6 +219,7 @@ fn parts(page: &Page) -> [(&'static str, String); 15] {
         ("warnings", sections::warnings(&page.warnings)),
         ("map", map::section(&page.points)),
         ("metrics", metrics::section(&page.metrics)),
+        ("neighbours", neighbours::section(&page.neighbours)),
         ("listen", listen::section(&page.sounds)),
         ("figures", figures::section(&page.figures)),
         ("stages", sections::stages(&page.stages)),

@@ -168,6 +168,11 @@ impl Source {
         self
     }
 
+    /// Where its files lie, if it has any.
+    pub fn folder(&self) -> Option<&Path> {
+        self.root()
+    }
+
     /// Looks at the file system and hashes every input file; `cache_root` keeps a memo of the hashes.
     pub fn survey(&self, cache_root: &Path) -> Result<Survey, Failure> {
         let Some(root) = self.root() else { return Ok(Survey::of(self.clone())) };

@@ -33,14 +33,19 @@ pub struct Directions {
 
 impl Directions {
     /// `points` (`[points, dims]`, finite), each divided by its length. A point at the origin stays there: it is like nothing.
-    pub fn of(points: ArrayView2<f64>) -> Directions {
+    pub fn of<T: Copy + Into<f64>>(points: ArrayView2<T>) -> Directions {
         let (rows, dims) = points.dim();
         let mut values = Vec::with_capacity(rows * dims);
+        let mut point = vec![0.0f64; dims];
         for row in points.rows() {
-            // Divided by the largest value first: squares of very large and very small numbers leave the range.
-            let largest = row.iter().fold(0.0f64, |top, x| top.max(x.abs()));
-            let length = row.iter().map(|x| (x / largest).powi(2)).sum::<f64>().sqrt() * largest;
-            values.extend(row.iter().map(|x| if largest > 0.0 { (x / length) as f32 } else { 0.0 }));
+            point.iter_mut().zip(row).for_each(|(x, value)| *x = (*value).into());
+            // Brought to the size of one first: squares of very large and very small numbers leave the range.
+            let largest = point.iter().fold(0.0f64, |top, x| top.max(x.abs()));
+            let factor = if largest.is_normal() { 1.0 / largest } else { 0.0 };
+            point.iter_mut().for_each(|x| *x *= factor);
+            let length = point.iter().map(|x| x * x).sum::<f64>().sqrt();
+            let shrink = if length > 0.0 { 1.0 / length } else { 0.0 };
+            values.extend(point.iter().map(|x| (x * shrink) as f32));
         }
         Directions { dims, values }
     }

@@ -46,3 +46,32 @@ fn latents_that_heard_the_label_are_called_oracle() {
     let told = metrics("cvae-told", &text("\ncondition_encoder = true"));
     assert!(told["oracle.kmeans.ari"].is_f64() && told["latent.kmeans.ari"].is_f64());
 }
+
+#[test]
+fn what_tells_tracks_apart_is_scored_by_that_and_decodes_nothing() {
+    for kind in ["simclr", "moco", "vicreg", "byol"] {
+        let desk = Desk::new(kind);
+        let text = SMALL
+            .replace("[features.audio.mfcc]\nn_mfcc = 8", "[features.audio.log_mel]\nn_mels = 16\nframes = 16")
+            .replace("beta_vae", kind)
+            .replace("latent_dim = 4\nbeta = 1.0", "embedding = 8\nprojection = 8")
+            .replace("backbone.mlp = { hidden = [16] }", "encoder.conv = { channels = [4, 8] }")
+            .replace("steps = 60", "steps = 12");
+        desk.write("e.toml", &text);
+        desk.done(&["e.toml", "--quiet"]);
+        let run = desk.folder.join("runs/latest");
+        let all = read_json(&run.join("metrics.json"));
+        let metrics = all["metrics"].as_object().unwrap();
+        for name in ["contrast.effective_rank", "contrast.alignment", "contrast.normalised_loss", "latent.kmeans.ari"] {
+            assert!(
+                metrics[name].is_f64() && (name.starts_with("latent") || all["cards"][name].is_object()),
+                "{kind} {name}"
+            );
+        }
+        assert!(metrics.keys().all(|name| !name.starts_with("collapse.r2") && name != "train.recon"), "{kind}");
+        assert!(all["collapse"]["verdict"].is_string(), "{kind}");
+        let history = std::fs::read_to_string(run.join("history.csv")).unwrap();
+        assert!(history.lines().next().unwrap().ends_with("shuffle_gap,normalised_loss,knn,probe"), "{history}");
+        assert!(run.join("plots/views.png").is_file() && !run.join("plots/reconstructions.png").exists(), "{kind}");
+    }
+}

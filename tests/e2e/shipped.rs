@@ -34,7 +34,8 @@ fn the_schema_beside_the_experiments_is_current() {
 #[test]
 fn every_template_plans_at_once() {
     let listed = Desk::new("templates");
-    let names = ["autoencoder", "beta-vae", "conv-vae", "feature-table", "fusion", "lyrics", "quickstart"];
+    let names =
+        ["autoencoder", "beta-vae", "contrastive", "conv-vae", "feature-table", "fusion", "lyrics", "quickstart"];
     for name in names {
         let file = format!("{name}.toml");
         listed.done(&["init", "--template", name, &file]);

@@ -16,9 +16,9 @@ const FLOORS: [&[&str]; 8] = [
 ];
 /// The top floor may name all.
 const TOP: &str = "cli";
-const ROOMS: [&str; 12] = [
+const ROOMS: [&str; 13] = [
     "dataset", "features", "fuse", "split", "train", "embed", "diagnose", "cluster", "metrics", "project", "generate",
-    "plots",
+    "retrieve", "plots",
 ];
 const MOST_LINES: usize = 330;
 

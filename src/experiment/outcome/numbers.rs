@@ -42,6 +42,9 @@ pub(super) fn collect(ran: &Ran) -> Result<Numbers, Failure> {
     for (prefix, scores) in &ran.outline.further {
         numbers.scores(prefix, ran.walk.get(scores)?.as_ref());
     }
+    for (prefix, found) in &ran.outline.searches {
+        numbers.scores(prefix, &ran.walk.get(found)?.scores);
+    }
     for learned in &ran.outline.learned {
         let mut own = Numbers::default();
         let weights = ran.walk.get(&learned.weights)?;

@@ -24,6 +24,7 @@ pub(super) fn render(ran: &Ran, folder: &RunFolder, numbers: &Numbers, figures: 
         stages: stages(ran),
         config: ran.of.config.clone(),
         figures: pictures::on_page(ran, numbers, figures),
+        neighbours: super::searches::on_page(ran, way.as_deref(), &corpus)?,
         sounds: listen::sounds(ran, &corpus, way.as_deref())?,
         points: points(ran, way.as_deref(), &corpus)?,
     }))
@@ -156,7 +157,7 @@ pub(super) fn sound(track: &Track, way: Option<&Path>) -> Option<String> {
 }
 
 /// The relative path from one folder to another.
-fn way(from: &Path, to: &Path) -> Option<PathBuf> {
+pub(super) fn way(from: &Path, to: &Path) -> Option<PathBuf> {
     let (from, to) = (from.canonicalize().ok()?, to.canonicalize().ok()?);
     let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
     let up = from.components().skip(shared).map(|_| Component::ParentDir);

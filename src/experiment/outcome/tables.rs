@@ -27,6 +27,7 @@ pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
     files.insert("tracks.csv", tracks(&corpus, &latents, split.as_deref())?);
     files.insert("skipped.csv", skipped_csv(ran.walk.get(&outline.features)?.unused(&corpus))?);
     files.insert("assignments.csv", assignments(ran, &corpus, &latents)?);
+    super::searches::tables(ran, &corpus, &mut files)?;
     for (name, layout) in &outline.layouts {
         files.insert(&format!("{name}.npy"), write_npy(&ran.walk.get(layout)?.points).map_err(Failure::classify)?);
     }

@@ -71,6 +71,7 @@ pub fn menu(page: &Page) -> String {
     let parts = [
         (!page.points.is_empty(), "map", "Map"),
         (!page.metrics.is_empty(), "metrics", "Metrics"),
+        (!page.neighbours.is_empty(), "neighbours", "Neighbours"),
         (!page.sounds.is_empty(), "listen", "Listen"),
         (!page.figures.is_empty(), "figures", "Figures"),
         (!page.stages.is_empty(), "stages", "Stages"),

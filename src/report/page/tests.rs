@@ -35,6 +35,10 @@ fn hostile() -> Page {
             },
             Figure { id: text(), section: text(), title: text(), how_to_read: String::new(), svg: String::new() },
         ],
+        neighbours: vec![Neighbours {
+            query: Neighbour { id: text(), label: text(), similarity: 1.0, audio: Some(text()) },
+            found: vec![Neighbour { id: text(), label: text(), similarity: f64::NAN, audio: None }],
+        }],
         sounds: vec![Sound {
             class: text(),
             what: text(),

@@ -42,7 +42,7 @@ pub struct Query {
 }
 
 /// The whole numbers, the scale and the length of the rest of a row.
-fn rounded(row: &[f32]) -> (impl Iterator<Item = i8>, f32, f64) {
+pub fn rounded(row: &[f32]) -> (impl Iterator<Item = i8>, f32, f64) {
     let largest = row.iter().fold(0.0f32, |top, x| top.max(x.abs()));
     let scale = largest / 127.0;
     let factor = if scale > 0.0 { 1.0 / scale } else { 0.0 };
@@ -266,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_direction_without_length_is_like_nothing() {
-        let rows = Directions::of(Array2::zeros((3, 5)).view());
+        let rows = Directions::of(Array2::<f64>::zeros((3, 5)).view());
         let (bytes, mut out) = (Bytes::of(&rows), vec![1.0; TOGETHER * TILE_ROWS]);
         bytes.values(0, &[Query::of(&[0.0; 5])], &mut out);
         assert!(out[..TILE_ROWS].iter().all(|value| *value == 0.0));

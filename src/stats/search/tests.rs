@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::random::Stream;
+use crate::stats::golden;
+use crate::stats::ranking::{RankScores, Ranking};
 use ndarray::{Array2, array};
 use proptest::prelude::{ProptestConfig, any, prop_assert_eq, proptest};
 
@@ -74,4 +76,29 @@ fn threads_do_not_change_a_bit() {
         pool.install(|| Search::new(rows.clone()).top_each(&rows, 7, |query, row| query != row))
     };
     assert_eq!(run(1), run(4));
+}
+
+/// What scikit-learn says of the set `wine`; `tests/golden/make_retrieval.py` makes the file.
+#[derive(serde::Deserialize)]
+struct Golden {
+    nearest: Vec<Vec<u32>>,
+    means: [f64; 5],
+}
+
+#[test]
+fn neighbours_and_scores_are_those_of_scikit_learn() {
+    let golden: Golden =
+        serde_json::from_str(include_str!("../../../tests/golden/sklearn/retrieval.json")).expect("made");
+    let set = golden::sets().into_iter().find(|set| set.name == "wine").expect("it is there");
+    let rows = Directions::of(set.points.view());
+    let found = Search::new(rows.clone()).top_each(&rows, 5, |query, row| query != row);
+    let ids: Vec<Vec<u32>> = found.iter().map(|hits| hits.iter().map(|hit| hit.row).collect()).collect();
+    assert_eq!(ids, golden.nearest);
+    let scores = (0..rows.len()).map(|query| {
+        let ranked = top(&rows, rows.row(query), rows.len(), |row| row != query);
+        let relevant = ranked.iter().map(|hit| set.truth[hit.row as usize] == set.truth[query]);
+        Ranking::of(relevant).expect("each class has several").scores(10)
+    });
+    let means = RankScores::mean(scores).expect("there are rows").each();
+    assert!(means.iter().zip(golden.means).all(|(a, b)| (a - b).abs() < 1e-9), "{means:?} {:?}", golden.means);
 }

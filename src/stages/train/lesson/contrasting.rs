@@ -6,7 +6,7 @@
 //! no two clips of one track stand against each other, and tracks of one group (artist) are not told apart.
 
 use candle_core::{Device, Tensor};
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, Slice};
 use rayon::prelude::*;
 
 use super::labels::{self, Known};
@@ -94,23 +94,31 @@ impl<'a> Contrasting<'a> {
 
     /// What embeddings tell of labels, where there are any.
     fn asked(&self) -> Result<Option<labels::Told>, TrainError> {
-        let sides = [&self.train, &self.val];
-        let all: Vec<(&Tracks, usize)> =
-            sides.iter().flat_map(|side| (0..side.clips.len()).map(move |track| (*side, track))).collect();
-        let labelled: Vec<(&Tracks, usize)> =
-            all.into_iter().filter(|(side, track)| side.labels[*track].is_some()).collect();
-        let some = evenly(labelled.len(), OF_LABELS.0);
-        let mut points = Array2::zeros((some.len(), self.network.body().latent_dim()));
-        let mut known = Vec::new();
-        for (at, mut point) in some.into_iter().zip(points.rows_mut()) {
-            let (side, track) = labelled[at];
-            let clips = evenly(side.clips[track].len(), OF_LABELS.1);
-            let clips: Vec<usize> = clips.into_iter().map(|clip| side.clips[track].start + clip).collect();
-            let codes = rows::encode_rows(self.network, side.rows.select(Axis(0), &clips).view(), None, self.device)?;
-            point.assign(&codes.means.mapv(f64::from).mean_axis(Axis(0)).unwrap_or_default());
-            known.push(Known { label: side.labels[track].unwrap_or_default(), group: side.groups[track] });
+        let all = [&self.train, &self.val].into_iter().flat_map(|side| (0..side.clips.len()).map(move |at| (side, at)));
+        let known: Vec<(&Tracks, usize)> = all.filter(|(side, track)| side.labels[*track].is_some()).collect();
+        let some: Vec<(&Tracks, usize)> = evenly(known.len(), OF_LABELS.0).into_iter().map(|at| known[at]).collect();
+        let clips: Vec<Vec<ArrayView1<f32>>> = some
+            .iter()
+            .map(|(side, track)| {
+                let clips = side.clips[*track].clone();
+                evenly(clips.len(), OF_LABELS.1).into_iter().map(|at| side.rows.row(clips.start + at)).collect()
+            })
+            .collect();
+        let rows: Vec<ArrayView1<f32>> = clips.iter().flatten().copied().collect();
+        let Ok(rows) = ndarray::stack(Axis(0), &rows) else { return Ok(None) };
+        let codes = rows::encode_rows(self.network, rows.view(), None, self.device)?.means.mapv(f64::from);
+        let mut points = Array2::zeros((some.len(), codes.ncols()));
+        let mut start = 0;
+        for (clips, mut point) in clips.iter().zip(points.rows_mut()) {
+            let of_track = codes.slice_axis(Axis(0), Slice::from(start..start + clips.len()));
+            point.assign(&of_track.mean_axis(Axis(0)).unwrap_or_default());
+            start += clips.len();
         }
-        Ok(labels::told(points.view(), &known))
+        let known = |(side, track): &(&Tracks, usize)| Known {
+            label: side.labels[*track].unwrap_or_default(),
+            group: side.groups[*track],
+        };
+        Ok(labels::told(points.view(), &some.iter().map(known).collect::<Vec<_>>()))
     }
 }
 
