@@ -53,6 +53,7 @@ fn what_tells_tracks_apart_is_scored_by_that_and_decodes_nothing() {
         let desk = Desk::new(kind);
         let text = SMALL
             .replace("[features.audio.mfcc]\nn_mfcc = 8", "[features.audio.log_mel]\nn_mels = 16\nframes = 16")
+            .replace("tracks_per_genre = 8", "tracks_per_genre = 24")
             .replace("beta_vae", kind)
             .replace("latent_dim = 4\nbeta = 1.0", "embedding = 8\nprojection = 8")
             .replace("backbone.mlp = { hidden = [16] }", "encoder.conv = { channels = [4, 8] }")

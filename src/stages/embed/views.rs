@@ -6,6 +6,7 @@ use crate::model::augment::Augment;
 use crate::model::{self, Input};
 use crate::neural::params::Params;
 use crate::random::Stream;
+use crate::stats::evenly;
 use candle_core::Device;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 use serde::Serialize;
@@ -40,7 +41,9 @@ impl Stage for ShowViews {
     fn run(&self, ctx: &Ctx) -> Result<Sheet, Failure> {
         let (table, split, corpus) = (ctx.get(&self.features)?, ctx.get(&self.split)?, ctx.get(&self.corpus)?);
         let scale = &ctx.get(&self.weights)?.scale;
-        let chosen = split.held_out(&table.tracks, self.examples);
+        let mut firsts = split.held_out(&table.tracks, usize::MAX);
+        firsts.dedup_by_key(|row| table.tracks[*row]);
+        let chosen: Vec<usize> = evenly(firsts.len(), self.examples).into_iter().map(|at| firsts[at]).collect();
         // The weights do not matter: the network is asked for its settings only.
         let network =
             self.model.build(Input::of(&table, 1), &mut Params::new(0, &Device::Cpu)).map_err(Failure::experiment)?;

@@ -50,7 +50,9 @@ impl<'a> Contrasting<'a> {
         let device = params.device();
         let mut lesson = Contrasting { network, contrast, device, train, val, held_out: None, seed };
         let some = evenly(lesson.val.clips.len(), VAL_TRACKS);
-        if some.len() > 1 {
+        // Tracks of one group are not told apart: their loss would be 0, and the best there is.
+        let group = |at: &usize| lesson.val.groups[*at];
+        if some.iter().any(|at| group(at) != group(&some[0])) {
             lesson.held_out = Some(lesson.pair(&lesson.val, &some, "train.val_views", 0)?);
         }
         Ok(lesson)
