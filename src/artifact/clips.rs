@@ -20,6 +20,9 @@ pub struct Clips {
     /// Where codes lie, if a normal distribution was fitted to them: for each class, and last for all, a mean and below it the
     /// lower factor of the covariance, `[classes + 1, 1 + latent, latent]`; empty if none was.
     pub population: Array3<f32>,
+    /// What the decoder leaves out, if that was fitted: a deviation in dB and a correlation from frame to frame for each band,
+    /// `[2, bins]`; `[2, 0]` if not.
+    pub texture: Array2<f32>,
     /// Mono samples of 16 bits `[clips, samples]`.
     pub pcm: Array2<i16>,
     /// Samples a second.
@@ -84,6 +87,7 @@ impl Artifact for Clips {
             .with("maps.npy", write_npy(&self.maps)?)
             .with("codes.npy", write_npy(&self.codes)?)
             .with("population.npy", write_npy(&self.population)?)
+            .with("texture.npy", write_npy(&self.texture)?)
             .with("pcm.npy", write_npy(&self.pcm)?);
         files.with_json("clips.json", &Header { rate_hz, labels, classes, origins })
     }
@@ -92,7 +96,8 @@ impl Artifact for Clips {
         let Header { rate_hz, labels, classes, origins } = files.json("clips.json")?;
         let (maps, codes) = (read_npy(files.bytes("maps.npy")?)?, read_npy(files.bytes("codes.npy")?)?);
         let (population, pcm) = (read_npy(files.bytes("population.npy")?)?, read_npy(files.bytes("pcm.npy")?)?);
-        Ok(Clips { maps, codes, population, pcm, rate_hz, labels, classes, origins })
+        let texture = read_npy(files.bytes("texture.npy")?)?;
+        Ok(Clips { maps, codes, population, texture, pcm, rate_hz, labels, classes, origins })
     }
 }
 
@@ -106,6 +111,7 @@ mod tests {
             maps: Array3::zeros((3, 2, 2)),
             codes: Array2::zeros((3, 1)),
             population: Array3::zeros((3, 2, 1)),
+            texture: Array2::zeros((2, 2)),
             pcm: array![[0i16, 16_384], [-32_767, 5], [1, 2]],
             rate_hz: 8000,
             labels: vec![Some(1), Some(0), Some(1)],

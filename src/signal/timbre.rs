@@ -57,9 +57,9 @@ impl Timbre {
     }
 }
 
-/// Whether the highest of so many octaves begins below half the rate.
+/// Whether the highest of so many octaves above the lowest band begins below half the rate.
 fn reaches(octaves: usize, rate_hz: u32) -> bool {
-    FMIN_HZ * 2f64.powi(octaves as i32) < f64::from(rate_hz) / 2.0
+    FMIN_HZ * 2f64.powi(octaves as i32 - 1) < f64::from(rate_hz) / 2.0
 }
 
 /// The clip at the level that all are compared at; nothing for silence.

@@ -9,6 +9,7 @@ pub mod population;
 pub mod resound;
 pub mod sampler;
 pub mod settings;
+pub mod texture;
 
 pub use cross::Cross;
 pub use judge::Judge;
@@ -16,6 +17,7 @@ pub use population::Population;
 pub use resound::Resound;
 pub use sampler::{Clip, GenerateError, Sampler, between};
 pub use settings::{Acoustics, Codes, Settings, VocoderSettings};
+pub use texture::Texture;
 
 use crate::artifact::{Clips, Corpus, FeatureTable, Part, Split, Weights, to_pcm};
 use crate::engine::{Ctx, Failure, FailureKind, Handle, Stage, Version};
@@ -57,7 +59,7 @@ impl Stage for Generate {
     const NAME: &'static str = "generate";
 
     fn version(&self) -> Version {
-        Version { room: 1, kind: self.model.version() }
+        Version { room: 2, kind: self.model.version() }
     }
 
     fn title(&self) -> String {
@@ -83,6 +85,7 @@ impl Stage for Generate {
         Ok(Clips {
             maps: stacked(clips.iter().map(|clip| clip.map.view()))?,
             population: sampler.population().map_or_else(|| Array3::zeros((0, 0, 0)), |found| found.normals.clone()),
+            texture: sampler.texture().map_or_else(|| Array2::zeros((2, 0)), |found| found.bands.clone()),
             codes: rows(clips.iter().map(|clip| clip.code.view()), 0)?,
             pcm: pcm(&clips.iter().map(|clip| clip.samples.as_slice()).collect::<Vec<_>>()),
             rate_hz: self.acoustics.rate_hz,

@@ -66,7 +66,9 @@ fn clips_are_written_and_judged_and_nothing_is_made_twice() {
         assert!(metrics["cards"][&name]["definition"].is_string(), "{name} has no card");
     }
     let files = wavs(&desk);
-    assert_eq!(files.len(), 20, "one generated and one vocoded a class: {files:?}");
+    let is_real = |path: &&PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("vocoded_"));
+    let real = files.iter().filter(is_real).count();
+    assert!(files.len() == 10 + real && real > 0, "one generated a class, and real ones: {files:?}");
     for path in &files {
         let mut reader = hound::WavReader::open(path).unwrap();
         let samples: Vec<i16> = reader.samples().map(Result::unwrap).collect();

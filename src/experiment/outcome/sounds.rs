@@ -26,6 +26,10 @@ pub(super) fn write(ran: &Ran, folder: &RunFolder) -> Result<(), Failure> {
         true => files,
         false => files.with("generated_population.npy", write_npy(&clips.population).map_err(Failure::classify)?),
     };
+    let files = match clips.texture.is_empty() {
+        true => files,
+        false => files.with("generated_texture.npy", write_npy(&clips.texture).map_err(Failure::classify)?),
+    };
     folder.write_all("artifacts", &files)?;
     Ok(folder.write_all(AUDIO, &audio)?)
 }

@@ -53,7 +53,7 @@ pub(super) fn generate(
     let (corpus, features, seed) = (material.corpus, material.features, experiment.seed.unwrap_or_default());
     // How many files are written changes no clip.
     let settings = Settings { save: 0, ..settings.clone() };
-    let of_codes = Settings { per_class: 2, seconds: None, ..settings.clone() };
+    let of_codes = Settings { per_class: 2, seconds: None, texture: 0.0, ..settings.clone() };
     let (vocoder, per_class) = (settings.vocoder.clone(), settings.per_class);
     let vocoded = plan.add(Resound { features, split, corpus, acoustics, vocoder, per_class });
     let heard = plan.add(Listen { corpus, audio: audio.clone(), frames, max_clips, root });

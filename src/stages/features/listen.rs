@@ -5,7 +5,7 @@ use super::clips::Clips;
 use super::gather::{each_track, table};
 use super::{AudioFeatures, FeatureError, sound};
 use crate::artifact::{Corpus, FeatureTable, Track};
-use crate::engine::{Ctx, Failure, Handle, Stage};
+use crate::engine::{Ctx, Failure, Handle, Stage, Version};
 use crate::signal::timbre::Timbre;
 use ndarray::{Array2, ArrayD};
 use serde::Serialize;
@@ -30,6 +30,11 @@ pub struct Listen {
 impl Stage for Listen {
     type Output = FeatureTable;
     const NAME: &'static str = "listen";
+
+    /// 2: as many octaves of contrast as the rate allows.
+    fn version(&self) -> Version {
+        Version::room(2)
+    }
 
     fn title(&self) -> String {
         "features timbre".to_owned()

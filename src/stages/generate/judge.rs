@@ -152,6 +152,7 @@ impl Sides {
         put("consistency", made, why);
         put("consistency_real", of(&self.real), why);
         put("consistency_vocoded", vocoded, why);
+        let why = if vocoded == Some(0.0) { "the probe names no vocoded real clip: there is no ceiling" } else { why };
         put("consistency_ratio", ratio(made, vocoded), why);
     }
 

@@ -3,7 +3,7 @@
 use super::settings::{Acoustics, VocoderSettings};
 use super::{pcm, stacked};
 use crate::artifact::{Clips, Corpus, FeatureTable, Split};
-use crate::engine::{Ctx, Failure, Handle, Stage};
+use crate::engine::{Ctx, Failure, Handle, Stage, Version};
 use crate::signal::vocoder::Vocoder;
 use ndarray::{Array2, Array3, Ix4};
 use serde::Serialize;
@@ -29,6 +29,11 @@ impl Stage for Resound {
     type Output = Clips;
     const NAME: &'static str = "resound";
 
+    /// 2: clips hold what a decoder leaves out.
+    fn version(&self) -> Version {
+        Version::room(2)
+    }
+
     fn title(&self) -> String {
         "vocode real clips".to_owned()
     }
@@ -44,6 +49,7 @@ impl Stage for Resound {
         Ok(Clips {
             codes: Array2::zeros((maps.dim().0, 0)),
             population: Array3::zeros((0, 0, 0)),
+            texture: Array2::zeros((2, 0)),
             pcm: pcm(&sounds.iter().map(Vec::as_slice).collect::<Vec<_>>()),
             maps,
             rate_hz: self.acoustics.rate_hz,

@@ -10,15 +10,20 @@ use rayon::prelude::*;
 
 use super::population::Population;
 use super::settings::{Acoustics, Codes, Settings};
+use super::texture::Texture;
 use crate::artifact::{FeatureTable, Scale};
 use crate::model::rows::{self, decode_rows, encode_rows};
 use crate::model::{InputShape, ModelError, Network};
 use crate::random::Stream;
 use crate::signal::vocoder::joining::join;
 use crate::signal::vocoder::{Vocoder, VocoderError};
+use crate::stats::evenly;
 
 /// How far the noise of a later window is turned from that of the first.
 const DRIFT: f64 = 0.3;
+
+/// Rows that tell what the decoder leaves out.
+const TEXTURE_ROWS: usize = 256;
 
 /// Why nothing can be generated.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +85,7 @@ pub struct Sampler {
     settings: Settings,
     vocoder: Vocoder,
     source: Source,
+    texture: Option<Texture>,
 }
 
 impl Sampler {
@@ -98,7 +104,7 @@ impl Sampler {
             return Err(GenerateError::NoMaps { found, bins, frames });
         }
         let vocoder = Vocoder::new(&acoustics.vocoder(&settings.vocoder))?;
-        Ok(Sampler { network, scale, acoustics, settings, vocoder, source: Source::Prior })
+        Ok(Sampler { network, scale, acoustics, settings, vocoder, source: Source::Prior, texture: None })
     }
 
     /// Draws codes from normal distributions that were fitted before.
@@ -107,7 +113,18 @@ impl Sampler {
         Sampler { source: Source::Fitted(population), ..self }
     }
 
-    /// Learns where codes lie from training rows `[rows, values]`, standardised, if the settings ask for that; an encoder that
+    /// Draws around the decoder's mean, as was fitted before.
+    #[must_use]
+    pub fn with_texture(self, texture: Texture) -> Sampler {
+        Sampler { texture: Some(texture), ..self }
+    }
+
+    /// What the decoder leaves out, if that was fitted.
+    pub fn texture(&self) -> Option<&Texture> {
+        self.texture.as_ref()
+    }
+
+    /// Learns what the decoder leaves out and where codes lie from training rows `[rows, values]`, standardised, if the settings ask for that; an encoder that
     /// is told labels hears them.
     ///
     /// # Errors
@@ -120,7 +137,25 @@ impl Sampler {
             Codes::Fitted => Source::Fitted(Population::fit(&codes()?, labels, self.classes())),
             Codes::Tracks => Source::Tracks(codes()?, labels.to_vec()),
         };
-        Ok(Sampler { source, ..self })
+        let texture = if self.settings.texture > 0.0 { Some(self.missed(rows, labels)?) } else { None };
+        Ok(Sampler { source, texture, ..self })
+    }
+
+    /// What decoding the codes of some rows leaves out.
+    fn missed(&self, rows: ArrayView2<f32>, labels: &[Option<u32>]) -> Result<Texture, GenerateError> {
+        let chosen = evenly(rows.nrows(), TEXTURE_ROWS);
+        let labels: Vec<Option<u32>> = chosen.iter().map(|row| labels.get(*row).copied().flatten()).collect();
+        let (told, rows) = ((self.classes() > 0).then_some(labels.as_slice()), rows.select(Axis(0), &chosen));
+        let codes = encode_rows(self.network.as_ref(), rows.view(), told, &Device::Cpu)?.means;
+        let decoded = decode_rows(self.network.as_ref(), codes.view(), told, &Device::Cpu)?;
+        Ok(Texture::fit(self.maps(rows).view(), self.maps(decoded).view()))
+    }
+
+    /// Standardised rows as maps `[rows, bins, frames]` in dB.
+    fn maps(&self, rows: Array2<f32>) -> Array3<f32> {
+        let shape = (rows.nrows(), self.acoustics.n_mels, self.acoustics.frames);
+        let maps = self.scale.undo(rows).into_shape_with_order(shape);
+        maps.expect("the sampler was made for rows of this shape")
     }
 
     /// Classes that the decoder is told; 0 for a model that is told nothing.
@@ -222,9 +257,7 @@ impl Sampler {
         }
         let labels = vec![class; codes.nrows()];
         let decoded = decode_rows(self.network.as_ref(), codes, Some(&labels), &Device::Cpu)?;
-        let shape = (codes.nrows(), self.acoustics.n_mels, self.acoustics.frames);
-        let maps = self.scale.undo(decoded).into_shape_with_order(shape);
-        Ok(maps.expect("the sampler was made for rows of this shape"))
+        Ok(self.maps(decoded))
     }
 
     /// The clips of codes `[clips · windows, latent]` under a class; windows of a clip are `step` frames apart (as many as a map
@@ -245,10 +278,15 @@ impl Sampler {
         let joined = |clip: usize| {
             let views: Vec<ArrayView2<f32>> =
                 (0..windows).map(|window| decoded.index_axis(Axis(0), clip * windows + window)).collect();
-            join(&views, step)
+            let mut map = join(&views, step)?;
+            if let Some(texture) = &self.texture {
+                let place = (u64::from(class.unwrap_or(u32::MAX)) << 32) | clip as u64;
+                texture.add(&mut map, self.settings.texture, &mut Stream::at(seed, "generate.texture", place));
+            }
+            Ok(map)
         };
         let clips = codes.nrows() / windows;
-        let maps = (0..clips).map(joined).collect::<Result<Vec<_>, _>>()?;
+        let maps = (0..clips).map(joined).collect::<Result<Vec<_>, GenerateError>>()?;
         let sounds = self.heard(&maps, seed)?;
         let clip = |(at, (map, samples))| Clip { map, code: codes.row(at * windows).to_owned(), samples };
         Ok(maps.into_iter().zip(sounds).enumerate().map(clip).collect())

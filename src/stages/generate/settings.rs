@@ -25,6 +25,10 @@ pub struct Settings {
     /// What the spread of the draws is multiplied with: below 1 clips are more typical and less varied.
     #[schemars(range(min = 0.0, max = 4.0))]
     pub temperature: f64,
+    /// How much of what the decoder leaves out is drawn and added: 1 draws from the likelihood that the model was trained with,
+    /// 0 gives its mean, which is smooth and sounds so.
+    #[schemars(range(min = 0.0, max = 2.0))]
+    pub texture: f64,
     /// WAV files of each class that are written into the run folder.
     #[schemars(range(min = 0, max = 1000))]
     pub save: usize,
@@ -63,7 +67,7 @@ pub struct VocoderSettings {
 impl Default for Settings {
     fn default() -> Settings {
         let vocoder = VocoderSettings::default();
-        Settings { per_class: 8, seconds: None, codes: Codes::Fitted, temperature: 1.0, save: 4, vocoder }
+        Settings { per_class: 8, seconds: None, codes: Codes::Fitted, temperature: 1.0, texture: 1.0, save: 4, vocoder }
     }
 }
 
