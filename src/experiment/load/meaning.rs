@@ -8,6 +8,7 @@ use crate::stages::cluster::ClusterError;
 use crate::stages::dataset::Gives;
 use crate::stages::features::text::TextFeatures;
 use crate::stages::features::{AudioFeatures, Features, Form};
+use crate::stages::metrics::MetricName;
 use std::collections::BTreeSet;
 
 type Found = (String, String, Option<String>);
@@ -77,7 +78,8 @@ fn unread(experiment: &Experiment) -> Vec<Found> {
         let unread = |setting| told(&format!("split.{setting}"), format!("{UNREAD} split.{setting}"), help);
         found.extend(["train", "test", "seed"].map(unread));
     }
-    if experiment.cluster.is_empty() {
+    // A run's own config.toml speaks the usual ones out.
+    if experiment.cluster.is_empty() && experiment.metrics != MetricName::usual() {
         found.push(told(
             "metrics",
             format!("{UNREAD} metrics: nothing is clustered"),
