@@ -82,6 +82,8 @@ mod tests {
         let made = params.kaiming("made", &[2, 3], 1).unwrap();
         assert_gradients(&params, || fooling_loss(&made)?.reshape(1));
         let real = (noise("real", &[2, 3]).sign().unwrap() * 5.0).unwrap();
-        assert_gradients(&params, || feature_matching(&[real.clone()], &[made.clone()])?.reshape(1));
+        assert_gradients(&params, || {
+            feature_matching(std::slice::from_ref(&real), std::slice::from_ref(&made))?.reshape(1)
+        });
     }
 }

@@ -225,7 +225,7 @@ fn clipped_pseudo_inverse_equals_numpy() {
     let inverse = MelInverse::new(&bank, 1025, Inversion::PseudoInverse);
     each(|signal, sound| {
         if signal == "noise" {
-            let found = inverse.power(sound.mel_power(MelBands::STANDARD).slice(s![..2, ..]));
+            let found = inverse.power(sound.mel_power(MelBands::STANDARD).slice(s![..5, ..]));
             let error = worst_of_peak(found.view(), load(&format!("{signal}_mel_pinv")).view());
             assert!(error < 1e-5, "{signal}: {error} of the peak");
         }

@@ -118,7 +118,7 @@ def vocoder(name, x):
     save(f"{name}_griffin_lim", sound[::8])
     if name == "noise":
         bank = librosa.filters.mel(sr=RATE_HZ, n_fft=N_FFT, n_mels=N_MELS).astype(float)
-        power = np.linalg.pinv(bank) @ (bank @ magnitude.astype(float)[:, :2] ** 2)
+        power = np.linalg.pinv(bank) @ (bank @ magnitude.astype(float)[:, :5] ** 2)
         save(f"{name}_mel_pinv", np.maximum(power, 0).T.astype(np.float32))
 
 

@@ -5,7 +5,7 @@
 //! `sqrt(1 − d²)·e₁ + d·e_w` with d = [`DRIFT`], so that windows differ and stay one piece.
 
 use candle_core::{Device, Tensor};
-use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, Axis, concatenate};
+use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, Axis, Slice, concatenate};
 use rayon::prelude::*;
 
 use super::population::Population;
@@ -124,8 +124,8 @@ impl Sampler {
         self.texture.as_ref()
     }
 
-    /// Learns what the decoder leaves out and where codes lie from training rows `[rows, values]`, standardised, if the settings ask for that; an encoder that
-    /// is told labels hears them.
+    /// Learns what the decoder leaves out and where codes lie from training rows `[rows, values]`, standardised, if the settings
+    /// ask for that; an encoder that is told labels hears them.
     ///
     /// # Errors
     /// The rows are not as wide as the network's input.
@@ -194,7 +194,7 @@ impl Sampler {
             }
         }
         match self.source {
-            Source::Prior => self.from_prior(drawn),
+            Source::Prior => self.by_prior(drawn),
             _ => Ok(drawn),
         }
     }
@@ -232,7 +232,7 @@ impl Sampler {
         }
     }
 
-    fn from_prior(&self, noise: Array2<f32>) -> Result<Array2<f32>, GenerateError> {
+    fn by_prior(&self, noise: Array2<f32>) -> Result<Array2<f32>, GenerateError> {
         let of = |tensor: Tensor| rows::array(&self.network.prior_codes(&tensor)?.detach());
         let tensor = rows::tensor(noise.view(), InputShape::Vector(noise.ncols()), &Device::Cpu)?;
         Ok(of(tensor).map_err(ModelError::from)?)
@@ -274,10 +274,11 @@ impl Sampler {
         seed: u64,
     ) -> Result<Vec<Clip>, GenerateError> {
         let windows = windows.max(1);
-        let decoded = self.decode(codes, class)?;
         let joined = |clip: usize| {
-            let views: Vec<ArrayView2<f32>> =
-                (0..windows).map(|window| decoded.index_axis(Axis(0), clip * windows + window)).collect();
+            // One clip at a time: sums of a batch round by its size, and a clip must not depend on how many are asked for.
+            let own = codes.slice_axis(Axis(0), Slice::from(clip * windows..(clip + 1) * windows));
+            let decoded = self.decode(own, class)?;
+            let views: Vec<ArrayView2<f32>> = decoded.outer_iter().collect();
             let mut map = join(&views, step)?;
             if let Some(texture) = &self.texture {
                 let place = (u64::from(class.unwrap_or(u32::MAX)) << 32) | clip as u64;
