@@ -9,7 +9,8 @@
 //!  6  cli          words typed by people: one file a command, progress, problems with carets
 //!  5  experiment   TOML -> Experiment -> Plan: the whole pipeline on one page; run folders are written here
 //!     report       run folders -> tables, one run -> one HTML page
-//!  4  stages       dataset > features > split > train > embed > diagnose > cluster > metrics > project > retrieve > plots
+//!  4  stages       dataset > features > fuse > split > train > embed > diagnose > cluster > metrics > project > generate >
+//!                  retrieve > plots
 //!  3  model        objectives and networks, shared by train, embed and diagnose
 //!  2  artifact     what flows between rooms: Corpus, FeatureTable, Weights, Latents, Scores, Figure ...
 //!  1  engine       Stage, Key, Plan, Cache, walk, run folder; knows no music

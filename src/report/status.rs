@@ -128,6 +128,10 @@ impl Log {
             }
             _ => drop(self.working.remove(stage)),
         }
+        // What was not run because of something else says nothing new.
+        if what == "skipped" {
+            return;
+        }
         let told = ["message", "because"].iter().find_map(|field| event[*field].as_str()).unwrap_or_default();
         let time = event["time"].as_str().and_then(|time| time.get(11..19)).unwrap_or_default();
         self.tail.push(format!("{time} {what} {stage} {told}").trim_end().to_owned());

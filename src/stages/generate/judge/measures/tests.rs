@@ -40,7 +40,7 @@ fn real_clips_are_at_the_floor_and_noise_far_above() {
     let [floor, found, far] = [&real, &made, &noise].map(|of| fad(set(&train), set(of)).unwrap());
     assert!(found < 3.0 * floor && far > 100.0 * found, "{floor} {found} {far}");
     let [near, wide] = [&made, &noise].map(|of| kid(set(&train), set(of)).unwrap());
-    assert!(near.abs() < 0.5 && wide > 10.0 * near.abs().max(0.1), "{near} {wide}");
+    assert!(near.abs() < 10.0 && wide > 1e4 * near.abs(), "{near} {wide}");
     let (density, coverage) = density_and_coverage(set(&train), set(&made)).unwrap();
     assert!(density > 0.7 && coverage > 0.6, "{density} {coverage}");
     assert!(density_and_coverage(set(&train), set(&noise)).unwrap().0 < 1e-9);
