@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// A table of decoded examples: maps in the units of the feature table, vectors in standard deviations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
-    /// Held-out rows that were encoded to know where codes lie.
+    /// Held-out rows that were encoded to know where codes lie, or codes that were drawn.
     pub encoded: usize,
     /// What each row of the table is.
     pub rows: Vec<String>,

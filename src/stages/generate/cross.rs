@@ -37,7 +37,7 @@ impl Stage for Cross {
     const NAME: &'static str = "cross";
 
     fn version(&self) -> Version {
-        Version { room: 1, kind: self.model.version() }
+        Version { room: 2, kind: self.model.version() }
     }
 
     fn title(&self) -> String {
@@ -61,7 +61,7 @@ impl Stage for Cross {
             None => "no class".to_owned(),
         };
         Ok(Sheet {
-            encoded: 0,
+            encoded: CODES,
             rows: classes.iter().map(name).collect(),
             columns: (1..=CODES).map(|code| format!("code {code}")).collect(),
             values: concatenate(Axis(0), &views)?.insert_axis(Axis(1)).into_dyn(),
