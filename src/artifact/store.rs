@@ -56,6 +56,14 @@ pub enum StoreError {
         /// Where it was looked for.
         folder: PathBuf,
     },
+    /// There are other things.
+    #[error("{} holds {found}, which is of no store: name a folder that is new, empty or a store", folder.display())]
+    OtherThings {
+        /// The folder.
+        folder: PathBuf,
+        /// One of them.
+        found: String,
+    },
     /// A file is not what was written.
     #[error("{} is damaged ({reason}): remove the folder of the store and embed the songs again", file.display())]
     Damaged {
@@ -204,8 +212,10 @@ impl Store {
         Ok(())
     }
 
-    /// Adds `songs` (unlike each other) with a row of `vectors` each; those with a known id take its place. Gives how many did.
-    pub fn add(&mut self, songs: Vec<Song>, vectors: &Array2<f32>) -> usize {
+    /// Adds `songs` (unlike each other) with a row of `vectors` each; those with a known id take its place and keep the label
+    /// and the artist that they do not bring anew. Gives how many did.
+    pub fn add(&mut self, mut songs: Vec<Song>, vectors: &Array2<f32>) -> usize {
+        self.recall(&mut songs);
         let new: BTreeMap<&str, usize> = songs.iter().enumerate().map(|(at, song)| (song.id.as_str(), at)).collect();
         let kept: Vec<usize> = (0..self.songs.len()).filter(|row| !new.contains_key(&*self.songs[*row].id)).collect();
         let replaced = self.songs.len() - kept.len();
@@ -218,6 +228,17 @@ impl Store {
             self.vectors = ndarray::concatenate(Axis(0), &both).expect("one model gives rows of one width");
         }
         replaced
+    }
+
+    fn recall(&self, songs: &mut [Song]) {
+        let known: BTreeMap<&str, &Song> = self.songs.iter().map(|song| (song.id.as_str(), song)).collect();
+        for song in songs {
+            let Some(old) = known.get(song.id.as_str()) else { continue };
+            song.label = song.label.take().or_else(|| old.label.clone());
+            if song.group == song.id {
+                song.group.clone_from(&old.group);
+            }
+        }
     }
 
     /// Takes out the songs with these ids. Gives those that are not there.
@@ -255,11 +276,23 @@ impl Store {
     }
 }
 
-/// The folder, made if it is not there, is this process's alone until what is given back is dropped.
+/// The folder, made if it is not there, is this process's alone until what is given back is dropped. A folder of other things
+/// becomes no store.
 fn locked(folder: &Path) -> Result<File, StoreError> {
     fs::create_dir_all(folder).map_err(io_at(folder))?;
+    let entries = fs::read_dir(folder).map_err(io_at(folder))?.flatten();
+    let mut names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    if let Some(found) = names.find(|name| !is_own(name)) {
+        return Err(StoreError::OtherThings { folder: folder.to_owned(), found });
+    }
     let lock = folder.join(LOCK);
     File::create(&lock).and_then(|file| file.lock().map(|()| file)).map_err(io_at(&lock))
+}
+
+/// Whether a store has a file of this name; hidden files are anybody's.
+fn is_own(name: &str) -> bool {
+    let starts = ["vectors-", "songs-", "."].iter().any(|start| name.starts_with(start));
+    starts || [STATE, LOCK, "tmp"].contains(&name)
 }
 
 fn state(folder: &Path) -> Result<State, StoreError> {

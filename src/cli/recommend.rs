@@ -70,6 +70,9 @@ impl Recommend {
         if self.json {
             return print_pretty(&json!({ "query": self.audio, "songs": recommender.songs().len(), "results": found }));
         }
+        if found.len() < usize::from(self.top_k) {
+            say(&format!("{} songs are left to name", found.len()));
+        }
         print(&found.iter().map(line).collect::<String>())
     }
 

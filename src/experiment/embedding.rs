@@ -9,7 +9,7 @@ use crate::stages::dataset::folder::audio_files;
 use ndarray::Array2;
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// After so long the store is written though more is to come: a crash costs no more.
@@ -41,7 +41,17 @@ pub struct Embedded {
     pub dims: usize,
 }
 
-/// The sound files among `given`: files as they are, those below folders in order of name. Each once.
+/// Songs that cannot be heard again. Nothing that is stored is thrown away for that.
+#[derive(Debug, thiserror::Error)]
+#[error("{count} songs of {} cannot be heard again (first: {first}, {reason}), so nothing was changed: put the files back, go to the folder that their paths start from, or take the songs out with --remove", store.display())]
+struct Lost {
+    store: PathBuf,
+    count: usize,
+    first: String,
+    reason: String,
+}
+
+/// The sound files among `given`: files as they are, those below folders in order of name. Each once, `./a` as `a`.
 ///
 /// # Errors
 /// A folder cannot be read, or holds no sound.
@@ -52,7 +62,9 @@ pub fn sound_files(given: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
             true => audio_files(path).map_err(Failure::data)?.iter().map(|below| path.join(below)).collect(),
             false => vec![path.clone()],
         };
-        files.extend(found.into_iter().filter(|file| seen.insert(file.clone())));
+        let here = |part: &Component| *part == Component::CurDir;
+        let found = found.into_iter().map(|file| file.components().filter(|part| !here(part)).collect::<PathBuf>());
+        files.extend(found.filter(|file| seen.insert(file.clone())));
     }
     Ok(files)
 }
@@ -102,10 +114,10 @@ pub fn embed_own(run: &Path, out: &Path) -> Result<Embedded, LoadError> {
 }
 
 /// Puts all songs of the store in `out`, whatever model made it, through the model of `run`, which the store is of from then
-/// on; until all are done it stays as it is. Songs whose sound is gone or not known are left out and listed.
+/// on; until all are done it stays as it is.
 ///
 /// # Errors
-/// There is no store, it is damaged, or none of its songs can be heard.
+/// There is no store, it is damaged, or one of its songs cannot be heard: then it stays as it is.
 pub fn embed_again(
     run: &Path,
     out: &Path,
@@ -113,11 +125,11 @@ pub fn embed_again(
     progress: &dyn Fn(usize, usize) -> bool,
 ) -> Result<Embedded, LoadError> {
     let trained = Trained::open(run)?;
-    let (known, lost): (Vec<Song>, Vec<Song>) =
-        Store::songs_in(out).map_err(refused)?.into_iter().partition(|song| Path::new(&song.path).is_file());
+    let known = Store::songs_in(out).map_err(refused)?;
+    let gone = known.iter().filter(|song| !Path::new(&song.path).is_file());
+    let gone = gone.map(|song| Skipped { path: song.id.clone(), reason: "its file is not there".to_owned() });
+    all_heard(out, &gone.collect::<Vec<_>>())?;
     let mut done = Batch::default();
-    done.skipped
-        .extend(lost.into_iter().map(|song| Skipped { path: song.id, reason: "its file is not there".to_owned() }));
     for (at, songs) in known.chunks(batch.max(1)).enumerate() {
         let paths: Vec<PathBuf> = songs.iter().map(|song| PathBuf::from(&song.path)).collect();
         done.hear(&trained, &paths, |track| songs[track].clone())?;
@@ -126,12 +138,19 @@ pub fn embed_again(
         }
     }
     let Batch { songs, vectors, skipped } = done;
-    let mut told = Embedded { skipped, ..Embedded::default() };
+    all_heard(out, &skipped)?;
+    let mut told = Embedded::default();
     if let Some(vectors) = vectors {
         (told.added, told.replaced, told.songs, told.dims) = (songs.len(), songs.len(), songs.len(), vectors.ncols());
         Store { model: trained.digest()?, songs, vectors }.replace(out).map_err(refused)?;
     }
     Ok(told)
+}
+
+fn all_heard(store: &Path, lost: &[Skipped]) -> Result<(), Failure> {
+    let Some(Skipped { path, reason }) = lost.first() else { return Ok(()) };
+    let (store, count, first, reason) = (store.to_owned(), lost.len(), path.clone(), reason.clone());
+    Err(Failure::data(Lost { store, count, first, reason }))
 }
 
 /// Takes the songs with these ids out of the store in `out`; gives those that it does not have, and how many songs are left.

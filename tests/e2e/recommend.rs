@@ -173,3 +173,19 @@ fn a_store_survives_whoever_is_killed_while_adding() {
     let files: Vec<PathBuf> = crate::desk::files_below(&desk.folder.join("store"));
     assert_eq!(files.len(), 4, "what was left behind is gone: {files:?}");
 }
+
+#[test]
+fn what_is_stored_is_not_lost_by_adding_or_embedding_again() {
+    let desk = desk("kept");
+    let rock = songs(&desk, "rock");
+    desk.done(&["embed", "latest", "wav/rock", "--genre-of-folder", "--out", "store"]);
+    desk.done(&["embed", "latest", "./wav/rock", "--out", "store"]);
+    let told = recommended(&desk, &[&rock[0], "--store", "store", "--genre", "rock"]);
+    assert_eq!((paths(&told).len(), &told["songs"]), (3, &serde_json::json!(4)), "./wav is wav, and genres stay");
+    std::fs::rename(desk.folder.join(&rock[1]), desk.folder.join("away.wav")).unwrap();
+    let again = desk.run(&["embed", "latest", "--out", "store", "--again"]);
+    assert!(again.status.code() == Some(3) && said(&again).contains("nothing was changed"), "{}", said(&again));
+    assert_eq!(paths(&recommended(&desk, &[&rock[0], "--store", "store"])).len(), 3);
+    let other = desk.run(&["embed", "latest", &rock[0], "--out", "wav"]);
+    assert!(!other.status.success() && said(&other).contains("is of no store"), "{}", said(&other));
+}
